@@ -1,0 +1,121 @@
+"""What can go wrong between us and the Nomos API."""
+
+from typing import override
+
+
+class NomosError(Exception):
+    """Any failure of a request to the Nomos API.
+
+    The text is made of our own words, the status, the API's error code and the request
+    id. The API's free text stays out of it, since it may repeat what was sent.
+
+    Attributes:
+        status: HTTP status of the answer, None where there was none.
+        code: The API's error code, such as `NOT_FOUND`, None where it gave none.
+        request_id: What Nomos support asks for, None where the API gave none.
+    """
+
+    summary = "The request to Nomos failed"
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Keep what support needs to find the request again."""
+        super().__init__(detail)
+        self.detail = detail
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+    @override
+    def __str__(self) -> str:
+        """Tell the failure in one line."""
+        facts = [
+            self.detail,
+            f"HTTP {self.status}" if self.status else None,
+            self.code,
+            f"request id {self.request_id}" if self.request_id else None,
+        ]
+        told = ", ".join(fact for fact in facts if fact)
+        return f"{self.summary} ({told})" if told else self.summary
+
+
+class NomosConnectionError(NomosError):
+    """Nomos could not be reached, did not answer in time or is out of order (5xx)."""
+
+    summary = "Nomos cannot be reached"
+
+
+class NomosAuthenticationError(NomosError):
+    """The credentials, or a fresh token made with them, were refused (401)."""
+
+    summary = "Nomos refused the credentials"
+
+
+class NomosPermissionError(NomosError):
+    """The token may not do this (403).
+
+    Attributes:
+        scope: The scope that is missing, `read:*` or `write:*`.
+    """
+
+    summary = "The credentials lack a permission"
+
+    def __init__(
+        self,
+        *,
+        scope: str,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Keep the missing scope."""
+        super().__init__(
+            f"scope {scope}", status=status, code=code, request_id=request_id
+        )
+        self.scope = scope
+
+
+class NomosNotFoundError(NomosError):
+    """There is no such thing, or these credentials may not see it (404)."""
+
+    summary = "Nomos does not know this"
+
+
+class NomosConflictError(NomosError):
+    """It contradicts what is there already, such as a second meter order (409)."""
+
+    summary = "Nomos reports a conflict"
+
+
+class NomosRateLimitError(NomosError):
+    """Too many requests were sent (429).
+
+    Attributes:
+        retry_after: Seconds to wait before the next request, None where not told.
+    """
+
+    summary = "Nomos asks for fewer requests"
+
+    def __init__(
+        self,
+        *,
+        retry_after: float | None,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Keep how long to wait."""
+        super().__init__(status=status, code=code, request_id=request_id)
+        self.retry_after = retry_after
+
+
+class NomosResponseError(NomosError):
+    """The answer is not what the API's specification promises."""
+
+    summary = "Nomos answered unexpectedly"

@@ -1,0 +1,203 @@
+"""What the Nomos API answers, reduced to what is needed here.
+
+Only fields that somebody uses are kept: names, e-mail addresses, bank details, meter
+numbers and market locations never enter the program. Unknown fields are ignored, and
+words of an enumeration stay strings, so that a word of tomorrow does no harm. All times
+are aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from mashumaro import DataClassDictMixin
+from mashumaro.config import BaseConfig
+from mashumaro.exceptions import InvalidFieldValue, MissingField
+
+from .errors import NomosResponseError
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
+
+
+def _read_number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("not a number")
+    return float(value)
+
+
+def _read_time(value: Any) -> datetime:
+    moment = datetime.fromisoformat(_read_text(value))
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+class Model(DataClassDictMixin):
+    """A part of an answer, checked on reading."""
+
+    class Config(BaseConfig):
+        """Refuse wrong types instead of converting them."""
+
+        serialization_strategy = {
+            str: {"deserialize": _read_text},
+            float: {"deserialize": _read_number},
+            datetime: {
+                "deserialize": _read_time,
+                "serialize": datetime.isoformat,
+            },
+        }
+
+    @classmethod
+    def read(cls, answer: object) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            NomosResponseError: It is no object, or a field is missing or mistyped.
+        """
+        if not isinstance(answer, dict):
+            raise NomosResponseError(f"no object where a {cls.__name__} belongs")
+        try:
+            return cls.from_dict(answer)
+        except (MissingField, InvalidFieldValue) as err:
+            # The cause is cut off, because it repeats the value, which may be personal.
+            raise NomosResponseError(
+                f"{cls.__name__}.{err.field_name} is missing or mistyped"
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address(Model):
+    """Where the electricity is delivered."""
+
+    street: str
+    house_number: str
+    zip: str
+    city: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meter(Model):
+    """The meter of a subscription.
+
+    Attributes:
+        type: `smart` or `analog`.
+    """
+
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionSummary(Model):
+    """A subscription as lists show it, where everything around it is an id only.
+
+    Attributes:
+        number: The contract number people know, None where there is none.
+        status: `pending` before supply starts, `active`, or `ended`.
+        type: `consumption` or `feed_in`; API versions before curie know no other than
+            consumption and do not name it.
+    """
+
+    id: str
+    status: str
+    plan: str
+    number: str | None = None
+    type: str = "consumption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription(SubscriptionSummary):
+    """One subscription in full."""
+
+    address: Address
+    meter: Meter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Model):
+    """What a subscription was sold as.
+
+    Attributes:
+        slug: Names the brand's customer portal, https://SLUG.customerportal.energy.
+    """
+
+    id: str
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterOrder(Model):
+    """The order of a smart meter, as either API version tells it.
+
+    Attributes:
+        subscription: Id of the subscription it belongs to.
+        status: One of edison's fourteen words or of curie's eight.
+        provider: The metering operator (wMSB), named by curie only.
+        blocked_at: Set while the order is blocked (curie only).
+        appointment_at: The agreed installation (curie only).
+    """
+
+    id: str
+    subscription: str
+    status: str
+    created_at: datetime
+    provider: str | None = None
+    appointment_at: datetime | None = None
+    installed_at: datetime | None = None
+    activated_at: datetime | None = None
+    blocked_at: datetime | None = None
+    blocked_reason: str | None = None
+    cancelled_at: datetime | None = None
+    cancelled_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page[ModelT: Model]:
+    """One page of a list, newest first.
+
+    Attributes:
+        next_page: Cursor of the next page, None on the last one.
+    """
+
+    items: tuple[ModelT, ...]
+    next_page: str | None
+
+    @classmethod
+    def read(cls, model: type[ModelT], answer: object) -> Self:
+        """Read a list answer of the given model.
+
+        Raises:
+            NomosResponseError: It is no list answer, or one of its items is malformed.
+        """
+        if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
+            raise NomosResponseError(f"no list of {model.__name__}")
+        cursor = answer.get("next_page") if answer.get("has_more") else None
+        if cursor is not None and not isinstance(cursor, str):
+            raise NomosResponseError(f"next_page of {model.__name__} is mistyped")
+        return cls(
+            items=tuple(model.read(item) for item in answer["items"]),
+            next_page=cursor,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token(Model):
+    """An access token.
+
+    Attributes:
+        expires_in: Seconds it lasts from the moment it was answered.
+        scope: What it allows, such as `read:* write:*`; empty where not told.
+    """
+
+    access_token: str = field(repr=False)
+    expires_in: float
+    scope: str = ""
+
+    def allows(self, action: str) -> bool:
+        """Tell whether it may `read` or `write`; an untold scope is left to the API."""
+        granted = {scope.partition(":")[0] for scope in self.scope.split()}
+        return not granted or action in granted

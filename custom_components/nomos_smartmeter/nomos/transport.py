@@ -1,0 +1,262 @@
+"""One request to the Nomos API over HTTP: version, timeout, repetition, errors."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPMethod, HTTPStatus
+from ipaddress import ip_address
+import json
+import logging
+import math
+import random
+import re
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from .errors import (
+    NomosAuthenticationError,
+    NomosConflictError,
+    NomosConnectionError,
+    NomosError,
+    NomosNotFoundError,
+    NomosPermissionError,
+    NomosRateLimitError,
+    NomosResponseError,
+)
+
+LOGGER = logging.getLogger(__name__)
+
+PRODUCTION_URL = "https://api.nomos.energy"
+API_VERSION_CURIE = "2026-05-27.curie"
+API_VERSION_EDISON = "2026-01-29.edison"
+
+REQUEST_TIMEOUT = 10.0
+"""Seconds that one request may take, its repetitions included."""
+
+TRIES = 3
+BACKOFF = 0.5
+LONGEST_WAIT = 3.0
+
+
+def parse_base_url(value: str) -> URL:
+    """Read the address of a Nomos API.
+
+    Raises:
+        ValueError: It is not an HTTPS address (HTTP is taken on loopback only), or it
+            carries credentials, a query or a fragment.
+    """
+    url = URL(value)
+    if not url.host or url.user or url.password or url.query_string or url.fragment:
+        raise ValueError("not the address of an API")
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+        raise ValueError("not encrypted")
+    return url.with_path(url.path.rstrip("/"))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def is_temporary(self) -> bool:
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= 500
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, from the header that holds seconds or a date."""
+        if (text := self.headers.get("retry-after")) is None:
+            return None
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = _seconds_until(text)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def envelope(self, field: str) -> str | None:
+        """Return a word of the error envelope, None where it is not a plain word."""
+        document = self.json()
+        value = document.get(field) if isinstance(document, dict) else None
+        if isinstance(value, str) and re.fullmatch(r"[\w-]{1,64}", value, re.ASCII):
+            return value
+        return None
+
+    def refuses_version(self, method: HTTPMethod) -> bool:
+        """Tell whether this may mean that the API version is not served.
+
+        A refusal that speaks of the version says so. Our own GET requests are valid, so
+        a bare 400 to one of them deserves the question too.
+        """
+        if self.status == HTTPStatus.BAD_REQUEST and method is HTTPMethod.GET:
+            return True
+        return self.status in (
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.NOT_ACCEPTABLE,
+            HTTPStatus.GONE,
+            HTTPStatus.UNPROCESSABLE_CONTENT,
+        ) and (b"version" in self.body.lower())
+
+
+def _seconds_until(date: str) -> float:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return math.nan
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - datetime.now(UTC)).total_seconds()
+
+
+class Transport:
+    """Sends requests to one Nomos API and remembers the version that it speaks."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str) -> None:
+        """Use a session that somebody else opens and closes.
+
+        Raises:
+            ValueError: The address is refused by `parse_base_url`.
+        """
+        self._session = session
+        self._base_url = parse_base_url(base_url)
+        self.api_version = API_VERSION_CURIE
+
+    async def request(
+        self,
+        method: HTTPMethod,
+        path: str,
+        *,
+        authorization: str | None = None,
+        params: Mapping[str, str] | None = None,
+        json: object = None,
+    ) -> bytes:
+        """Send a request and return the body of its answer.
+
+        429 and 5xx are tried again a few times, after what `retry-after` says or a
+        growing, jittered pause, as long as that fits into the request's timeout.
+
+        Raises:
+            NomosError: The kind that the failure is of.
+        """
+        headers = {"Authorization": authorization} if authorization else {}
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT):
+                answer = await self._send_in_version(
+                    method, path, headers=headers, params=params, json=json
+                )
+        except TimeoutError as err:
+            raise NomosConnectionError(
+                f"no answer within {REQUEST_TIMEOUT:.0f} seconds"
+            ) from err
+        except aiohttp.ClientError as err:
+            raise NomosConnectionError(type(err).__name__) from err
+        if not answer.ok:
+            raise _error_of(method, answer)
+        return answer.body
+
+    async def request_json(self, method: HTTPMethod, path: str, **options: Any) -> Any:
+        """Send a request as `request` does and return the JSON of its answer.
+
+        Raises:
+            NomosResponseError: The answer is not JSON.
+            NomosError: As `request`.
+        """
+        body = await self.request(method, path, **options)
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            raise NomosResponseError("no JSON") from None
+
+    async def _send_in_version(
+        self, method: HTTPMethod, path: str, **options: Any
+    ) -> _Answer:
+        """Send in the newest version that is served; once down, stay there."""
+        answer = await self._send_repeatedly(method, path, self.api_version, **options)
+        if self.api_version == API_VERSION_EDISON or not answer.refuses_version(method):
+            return answer
+        older = await self._send_repeatedly(method, path, API_VERSION_EDISON, **options)
+        if not older.ok:
+            return answer
+        LOGGER.info("Nomos does not serve %s, using edison", self.api_version)
+        self.api_version = API_VERSION_EDISON
+        return older
+
+    async def _send_repeatedly(
+        self, method: HTTPMethod, path: str, version: str, **options: Any
+    ) -> _Answer:
+        for attempt in range(1, TRIES + 1):
+            answer = await self._send(method, path, version, **options)
+            wait = answer.retry_after
+            if wait is None:
+                wait = BACKOFF * 2**attempt * random.uniform(0.5, 1.0)
+            if not answer.is_temporary or attempt == TRIES or wait > LONGEST_WAIT:
+                break
+            await asyncio.sleep(wait)
+        return answer
+
+    async def _send(
+        self,
+        method: HTTPMethod,
+        path: str,
+        version: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
+        json: object,
+    ) -> _Answer:
+        # A redirect is never followed: it would take the credentials elsewhere.
+        async with self._session.request(
+            method,
+            self._base_url / path,
+            headers={**headers, "X-API-Version": version},
+            params=params,
+            json=json,
+            allow_redirects=False,
+        ) as response:
+            return _Answer(response.status, response.headers, await response.read())
+
+
+def _error_of(method: HTTPMethod, answer: _Answer) -> NomosError:
+    """Return the error that a refusal is told as."""
+    status = answer.status
+    facts = {
+        "status": status,
+        "code": answer.envelope("code"),
+        "request_id": answer.envelope("requestId"),
+    }
+    if status == HTTPStatus.FORBIDDEN:
+        scope = "read:*" if method is HTTPMethod.GET else "write:*"
+        return NomosPermissionError(scope=scope, **facts)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NomosRateLimitError(retry_after=answer.retry_after, **facts)
+    if status >= 500:
+        return NomosConnectionError(**facts)
+    kinds: dict[int, type[NomosError]] = {
+        HTTPStatus.UNAUTHORIZED: NomosAuthenticationError,
+        HTTPStatus.NOT_FOUND: NomosNotFoundError,
+        HTTPStatus.CONFLICT: NomosConflictError,
+    }
+    return kinds.get(status, NomosResponseError)(**facts)

@@ -1,0 +1,1 @@
+"""What the supplier's data means: pure functions on plain values."""
