@@ -1,0 +1,1 @@
+"""Custom integrations, as a package so that the tests can import it."""

@@ -1,0 +1,304 @@
+"""The dialogs that add a contract and renew its credentials."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
+from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.helpers.translation import async_get_translations
+
+from .api import async_get_client
+from .const import CONF_BASE_URL, CONF_SUBSCRIPTION, DOMAIN, SECTION_ADVANCED
+from .nomos import (
+    PRODUCTION_URL,
+    NomosAuthenticationError,
+    NomosClient,
+    NomosConnectionError,
+    NomosError,
+    NomosNotFoundError,
+    NomosPermissionError,
+    NomosRateLimitError,
+    Page,
+    Subscription,
+    SubscriptionSummary,
+    parse_base_url,
+)
+
+ADDRESSES_AT_MOST = 8
+"""Lists hold no addresses: each costs a request, which thousands must not."""
+
+_STATUS_RANK = {"active": -2, "pending": -1, "ended": 1}
+
+CREDENTIALS = {
+    vol.Required(CONF_CLIENT_ID): TextSelector(TextSelectorConfig(autocomplete="off")),
+    vol.Required(CONF_CLIENT_SECRET): TextSelector(
+        TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+    ),
+}
+CREDENTIALS_SCHEMA = vol.Schema(CREDENTIALS)
+ACCOUNT_SCHEMA = vol.Schema(
+    {
+        **CREDENTIALS,
+        vol.Optional(SECTION_ADVANCED, default={}): section(
+            vol.Schema(
+                {
+                    vol.Required(CONF_BASE_URL, default=PRODUCTION_URL): TextSelector(
+                        TextSelectorConfig(type=TextSelectorType.URL)
+                    )
+                }
+            ),
+            {"collapsed": True},
+        ),
+    }
+)
+
+
+class _Problem(Exception):
+    """Something the user can be told in the form."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        self.key = key
+        self.placeholders = placeholders
+
+
+def _problem(err: NomosError, not_found: str) -> _Problem:
+    """Return what a failed request is told as."""
+    match err:
+        case NomosConnectionError():
+            return _Problem("cannot_connect")
+        case NomosAuthenticationError():
+            return _Problem("invalid_auth")
+        case NomosPermissionError():
+            return _Problem("missing_scope", scope=err.scope)
+        case NomosRateLimitError():
+            return _Problem("rate_limited", seconds=f"{err.retry_after or 60:.0f}")
+        case NomosNotFoundError():
+            key = not_found
+        case _:
+            key = "invalid_response"
+    return _Problem(
+        key, status=str(err.status or "–"), request_id=err.request_id or "–"
+    )
+
+
+def _account(
+    user_input: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """Return the data of a config entry; blanks come along when copying.
+
+    Args:
+        user_input: The form, with or without the section that holds the base URL.
+        known: The entry that the base URL is taken from where the form has none.
+    """
+    base_url = user_input.get(SECTION_ADVANCED, known)[CONF_BASE_URL]
+    try:
+        url = parse_base_url(base_url.strip())
+    except ValueError:
+        raise _Problem("insecure_url") from None
+    return {
+        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
+        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
+        CONF_BASE_URL: str(url),
+    }
+
+
+class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Add a contract, or renew the credentials of one."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._client: NomosClient | None = None
+        self._account: dict[str, str] = {}
+        self._offer: list[SubscriptionSummary] = []
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the credentials and look what they may see."""
+        problem = None
+        if user_input is not None:
+            try:
+                self._account = _account(user_input)
+                page = await self._async_ask(NomosClient.subscriptions)
+                if not page.items:
+                    raise _Problem("no_subscription")
+                if len(page.items) == 1 and page.next_page is None:
+                    return await self._async_create(page.items[0])
+                self._offer = await self._async_prepare_offer(page)
+            except _Problem as err:
+                problem = err
+            else:
+                return await self.async_step_subscription()
+        return self._show("user", ACCOUNT_SCHEMA, user_input, problem)
+
+    async def async_step_subscription(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which contract it is about."""
+        problem = None
+        if user_input is not None:
+            try:
+                return await self._async_create(
+                    await self._async_chosen(user_input[CONF_SUBSCRIPTION].strip())
+                )
+            except _Problem as err:
+                problem = err
+        words = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+        options = [
+            SelectOptionDict(value=item.id, label=_label(item, words))
+            for item in self._offer
+        ]
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_SUBSCRIPTION): SelectSelector(
+                    SelectSelectorConfig(
+                        options=options,
+                        custom_value=True,
+                        mode=SelectSelectorMode.DROPDOWN,
+                    )
+                )
+            }
+        )
+        return self._show("subscription", schema, user_input, problem)
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Start to ask for new credentials, since the old ones are refused."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for new credentials of the same contract."""
+        return await self._async_renew(
+            self._get_reauth_entry(), "reauth_confirm", CREDENTIALS_SCHEMA, user_input
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for new credentials or another address of the same contract."""
+        return await self._async_renew(
+            self._get_reconfigure_entry(), "reconfigure", ACCOUNT_SCHEMA, user_input
+        )
+
+    async def _async_renew(
+        self,
+        entry: ConfigEntry,
+        step_id: str,
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None,
+    ) -> ConfigFlowResult:
+        problem = None
+        if user_input is not None:
+            try:
+                self._account = _account(user_input, entry.data)
+                await self._async_subscription(str(entry.unique_id), "wrong_account")
+            except _Problem as err:
+                problem = err
+            else:
+                return self.async_update_reload_and_abort(
+                    entry, data_updates=self._account
+                )
+        known = {
+            CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID],
+            SECTION_ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]},
+        }
+        return self._show(step_id, schema, user_input or known, problem)
+
+    async def _async_prepare_offer(
+        self, page: Page[SubscriptionSummary]
+    ) -> list[SubscriptionSummary]:
+        """Return what can be chosen, the likeliest first, by address where few."""
+        configured = self._async_current_ids()
+        offer = [item for item in page.items if item.id not in configured]
+        if not offer and page.next_page is None:
+            raise AbortFlow("already_configured")
+        if len(offer) <= ADDRESSES_AT_MOST:
+            offer = [await self._async_subscription(item.id) for item in offer]
+        return sorted(offer, key=lambda item: _STATUS_RANK.get(item.status, 0))
+
+    async def _async_chosen(self, choice: str) -> SubscriptionSummary:
+        """Return the contract of a chosen or typed id, or of a typed number."""
+        for item in self._offer:
+            if choice in (item.id, item.number):
+                return item
+        return await self._async_subscription(choice)
+
+    async def _async_create(self, item: SubscriptionSummary) -> ConfigFlowResult:
+        await self.async_set_unique_id(item.id)
+        self._abort_if_unique_id_configured()
+        if not isinstance(item, Subscription):
+            item = await self._async_subscription(item.id)
+        address = f"{item.address.street} {item.address.house_number}".strip()
+        return self.async_create_entry(
+            title=address or item.number or item.id, data=self._account
+        )
+
+    async def _async_subscription(
+        self, subscription_id: str, not_found: str = "subscription_not_found"
+    ) -> Subscription:
+        return await self._async_ask(
+            lambda client: client.subscription(subscription_id), not_found
+        )
+
+    async def _async_ask[AnswerT](
+        self,
+        question: Callable[[NomosClient], Awaitable[AnswerT]],
+        not_found: str = "invalid_response",
+    ) -> AnswerT:
+        # Kept for the life of the flow, so that the entry it makes shares the token.
+        self._client = async_get_client(self.hass, self._account)
+        try:
+            return await question(self._client)
+        except NomosError as err:
+            raise _problem(err, not_found) from None
+
+    def _show(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        values: Mapping[str, Any] | None,
+        problem: _Problem | None,
+    ) -> ConfigFlowResult:
+        """Show a form with what was typed, and what was wrong with it."""
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, values),
+            errors={"base": problem.key} if problem else {},
+            description_placeholders=problem.placeholders if problem else None,
+        )
+
+
+def _label(item: SubscriptionSummary, words: Mapping[str, str]) -> str:
+    """Return a line to recognise a contract by."""
+
+    def _word(selector: str, value: str) -> str:
+        return words.get(f"component.{DOMAIN}.selector.{selector}.options.{value}", value)
+
+    parts = [
+        item.number or item.id,
+        _word("subscription_type", item.type),
+        _word("subscription_status", item.status),
+    ]
+    if isinstance(item, Subscription):
+        where = item.address
+        parts.insert(0, f"{where.street} {where.house_number}, {where.zip} {where.city}")
+    return " · ".join(parts)

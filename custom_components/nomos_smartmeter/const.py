@@ -1,0 +1,17 @@
+"""Constants of the Nomos Smart Meter integration."""
+
+from datetime import timedelta
+import logging
+
+DOMAIN = "nomos_smartmeter"
+LOGGER = logging.getLogger(__package__)
+
+CONF_BASE_URL = "base_url"
+CONF_SUBSCRIPTION = "subscription"
+SECTION_ADVANCED = "advanced"
+
+POLL_INTERVAL = timedelta(days=1)
+"""Orders move in weeks; once a day is what Nomos asks for."""
+
+ANSWER_STANDS = timedelta(hours=72)
+"""How long the last known answer is shown while Nomos cannot be asked."""

@@ -1,0 +1,254 @@
+"""The daily question to Nomos: subscription and meter order."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+import random
+from typing import override
+from zlib import crc32
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from .api import async_get_client
+from .const import ANSWER_STANDS, DOMAIN, LOGGER, POLL_INTERVAL
+from .contract import Contract
+from .nomos import (
+    MeterOrder,
+    NomosAuthenticationError,
+    NomosConnectionError,
+    NomosError,
+    NomosNotFoundError,
+    NomosPermissionError,
+    NomosRateLimitError,
+    NomosResponseError,
+    Plan,
+    Subscription,
+)
+from .store import AnswerStore, LastAnswer
+
+type NomosConfigEntry = ConfigEntry[MeterOrderCoordinator]
+
+HOUR = timedelta(hours=1)
+
+ORDER_PAGES = 10
+"""How far to look for an order where the API ignores the filter: 1,000 orders."""
+
+
+class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
+    """Polls a contract once a day and lets its last answer stand for three days.
+
+    Attributes:
+        last_success: When Nomos last answered (UTC), None before the first time.
+    """
+
+    config_entry: NomosConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: NomosConfigEntry) -> None:
+        """Prepare to poll the subscription that the entry stands for."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"meter order ({entry.entry_id})",
+            always_update=False,
+        )
+        self.client = async_get_client(hass, entry.data)
+        self.last_success: datetime | None = None
+        self._store = AnswerStore(hass, entry.entry_id)
+        self._unsub_expiry: Callable[[], None] | None = None
+        self._unknown_words: set[str] = set()
+
+    async def async_start(self) -> None:
+        """Poll for the first time.
+
+        Where the stored answer still stands it is enough to go on with, should Nomos
+        not answer now.
+
+        Raises:
+            ConfigEntryNotReady: There is neither a stored answer nor a new one.
+            ConfigEntryAuthFailed: So it is, because the credentials are refused.
+        """
+        if answer := await self._store.async_load():
+            self.data = answer.contract
+            self._set_last_success(answer.at)
+        if self.answer_stands:
+            await self.async_refresh()
+        else:
+            await self.async_config_entry_first_refresh()
+
+    @property
+    def answer_stands(self) -> bool:
+        """Tell whether the last answer is young enough to be believed."""
+        return (
+            self.last_success is not None
+            and dt_util.utcnow() < self.last_success + ANSWER_STANDS
+        )
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling."""
+        await super().async_shutdown()
+        self._stop_expiry()
+
+    @override
+    async def _async_update_data(self) -> Contract:
+        """Ask Nomos."""
+        self.update_interval = HOUR * random.uniform(0.5, 0.9)
+        try:
+            contract = await self._async_fetch()
+        except NomosError as err:
+            raise _poll_error(err) from err
+        self.update_interval = self._time_to_next_poll()
+        now = dt_util.utcnow()
+        self._set_last_success(now)
+        await self._store.async_save(LastAnswer(contract=contract, at=now))
+        self._warn_of_unknown_status(contract)
+        self._end_reauthentication()
+        return contract
+
+    @override
+    @callback
+    def _async_refresh_finished(self) -> None:
+        """Go on polling after a refusal, which may have been a fault of the API's."""
+        if not self.last_update_success and isinstance(
+            self.last_exception, ConfigEntryAuthFailed
+        ):
+            self._schedule_refresh()
+
+    async def _async_fetch(self) -> Contract:
+        subscription_id = self.config_entry.unique_id
+        assert subscription_id is not None
+        subscription = await self.client.subscription(subscription_id)
+        return Contract(
+            subscription=subscription,
+            plan=await self._async_fetch_plan(subscription),
+            order=await self._async_fetch_order(subscription),
+        )
+
+    async def _async_fetch_plan(self, subscription: Subscription) -> Plan | None:
+        """Return the plan, which only names the device and may be missing."""
+        if self.data and self.data.plan and self.data.plan.id == subscription.plan:
+            return self.data.plan
+        try:
+            return await self.client.plan(subscription.plan)
+        except NomosAuthenticationError:
+            raise
+        except NomosError:
+            return None
+
+    async def _async_fetch_order(self, subscription: Subscription) -> MeterOrder | None:
+        """Return the order of the subscription, which can have one only, ever."""
+        if subscription.type == "feed_in":
+            return None
+        if self.data and self.data.order:
+            try:
+                order = await self.client.meter_order(self.data.order.id)
+            except NomosNotFoundError:
+                LOGGER.debug("The meter order known so far is gone")
+            else:
+                if order.subscription == subscription.id:
+                    return order
+        return await self._async_search_order(subscription.id)
+
+    async def _async_search_order(self, subscription_id: str) -> MeterOrder | None:
+        cursor = None
+        for _ in range(ORDER_PAGES):
+            page = await self.client.meter_orders(
+                subscription=subscription_id, cursor=cursor
+            )
+            for order in page.items:
+                if order.subscription == subscription_id:
+                    return order
+            if (cursor := page.next_page) is None:
+                return None
+        raise NomosResponseError("the orders are not filtered and too many to search")
+
+    def _time_to_next_poll(self) -> timedelta:
+        """Return the time to the next poll, at the entry's own time of day (UTC)."""
+        now = dt_util.utcnow()
+        day = POLL_INTERVAL.total_seconds()
+        time_of_day = crc32(self.config_entry.entry_id.encode()) % day
+        wait = timedelta(seconds=(time_of_day - now.timestamp()) % day)
+        return wait if wait > HOUR else wait + POLL_INTERVAL
+
+    @callback
+    def _set_last_success(self, at: datetime) -> None:
+        """Remember it, and let the entities know when it has become too old."""
+
+        @callback
+        def _expired(_now: datetime) -> None:
+            self._unsub_expiry = None
+            self.async_update_listeners()
+
+        self.last_success = at
+        self._stop_expiry()
+        self._unsub_expiry = async_track_point_in_utc_time(
+            self.hass, _expired, at + ANSWER_STANDS
+        )
+
+    @callback
+    def _stop_expiry(self) -> None:
+        if self._unsub_expiry:
+            self._unsub_expiry()
+            self._unsub_expiry = None
+
+    @callback
+    def _warn_of_unknown_status(self, contract: Contract) -> None:
+        state = contract.order_state
+        if state is None or state.status or state.api_status in self._unknown_words:
+            return
+        self._unknown_words.add(state.api_status)
+        LOGGER.warning(
+            "Nomos reports a meter order status that is not known here: %r",
+            state.api_status,
+        )
+
+    @callback
+    def _end_reauthentication(self) -> None:
+        """Take back the request for new credentials: the ones we have are good."""
+        for flow in self.config_entry.async_get_active_flows(
+            self.hass, {SOURCE_REAUTH}
+        ):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
+
+def _poll_error(err: NomosError) -> HomeAssistantError:
+    """Return what a failed poll is told as."""
+    placeholders = {"error": str(err)}
+    if isinstance(err, NomosAuthenticationError):
+        return ConfigEntryAuthFailed(
+            translation_domain=DOMAIN,
+            translation_key="authentication_failed",
+            translation_placeholders=placeholders,
+        )
+    return UpdateFailed(
+        translation_domain=DOMAIN,
+        translation_key=_poll_error_key(err),
+        translation_placeholders=placeholders,
+        retry_after=_retry_after(err),
+    )
+
+
+def _poll_error_key(err: NomosError) -> str:
+    match err:
+        case NomosConnectionError():
+            return "cannot_connect"
+        case NomosPermissionError():
+            return "missing_scope"
+        case NomosNotFoundError():
+            return "subscription_not_found"
+        case NomosRateLimitError():
+            return "rate_limited"
+        case _:
+            return "invalid_response"
+
+
+def _retry_after(err: NomosError) -> float | None:
+    """Return the seconds to wait that Nomos asked for, an hour at most."""
+    if isinstance(err, NomosRateLimitError) and err.retry_after is not None:
+        return min(err.retry_after, HOUR.total_seconds())
+    return None
