@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import voluptuous as vol
-
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
-from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -18,6 +16,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 from homeassistant.helpers.translation import async_get_translations
+import voluptuous as vol
 
 from .api import async_get_client
 from .const import CONF_BASE_URL, CONF_SUBSCRIPTION, DOMAIN, SECTION_ADVANCED
@@ -30,7 +29,6 @@ from .nomos import (
     NomosNotFoundError,
     NomosPermissionError,
     NomosRateLimitError,
-    Page,
     Subscription,
     SubscriptionSummary,
     parse_base_url,
@@ -65,7 +63,7 @@ ACCOUNT_SCHEMA = vol.Schema(
 )
 
 
-class _Problem(Exception):
+class _ProblemError(Exception):
     """Something the user can be told in the form."""
 
     def __init__(self, key: str, **placeholders: str) -> None:
@@ -73,22 +71,22 @@ class _Problem(Exception):
         self.placeholders = placeholders
 
 
-def _problem(err: NomosError, not_found: str) -> _Problem:
+def _problem(err: NomosError, not_found: str) -> _ProblemError:
     """Return what a failed request is told as."""
     match err:
         case NomosConnectionError():
-            return _Problem("cannot_connect")
+            return _ProblemError("cannot_connect")
         case NomosAuthenticationError():
-            return _Problem("invalid_auth")
+            return _ProblemError("invalid_auth")
         case NomosPermissionError():
-            return _Problem("missing_scope", scope=err.scope)
+            return _ProblemError("missing_scope", scope=err.scope)
         case NomosRateLimitError():
-            return _Problem("rate_limited", seconds=f"{err.retry_after or 60:.0f}")
+            return _ProblemError("rate_limited", seconds=f"{err.retry_after or 60:.0f}")
         case NomosNotFoundError():
             key = not_found
         case _:
             key = "invalid_response"
-    return _Problem(
+    return _ProblemError(
         key, status=str(err.status or "–"), request_id=err.request_id or "–"
     )
 
@@ -106,7 +104,7 @@ def _account(
     try:
         url = parse_base_url(base_url.strip())
     except ValueError:
-        raise _Problem("insecure_url") from None
+        raise _ProblemError("insecure_url") from None
     return {
         CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
         CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
@@ -133,16 +131,9 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 self._account = _account(user_input)
-                page = await self._async_ask(NomosClient.subscriptions)
-                if not page.items:
-                    raise _Problem("no_subscription")
-                if len(page.items) == 1 and page.next_page is None:
-                    return await self._async_create(page.items[0])
-                self._offer = await self._async_prepare_offer(page)
-            except _Problem as err:
+                return await self._async_look()
+            except _ProblemError as err:
                 problem = err
-            else:
-                return await self.async_step_subscription()
         return self._show("user", ACCOUNT_SCHEMA, user_input, problem)
 
     async def async_step_subscription(
@@ -155,7 +146,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._async_create(
                     await self._async_chosen(user_input[CONF_SUBSCRIPTION].strip())
                 )
-            except _Problem as err:
+            except _ProblemError as err:
                 problem = err
         words = await async_get_translations(
             self.hass, self.hass.config.language, "selector", [DOMAIN]
@@ -211,7 +202,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             try:
                 self._account = _account(user_input, entry.data)
                 await self._async_subscription(str(entry.unique_id), "wrong_account")
-            except _Problem as err:
+            except _ProblemError as err:
                 problem = err
             else:
                 return self.async_update_reload_and_abort(
@@ -223,17 +214,21 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         }
         return self._show(step_id, schema, user_input or known, problem)
 
-    async def _async_prepare_offer(
-        self, page: Page[SubscriptionSummary]
-    ) -> list[SubscriptionSummary]:
-        """Return what can be chosen, the likeliest first, by address where few."""
+    async def _async_look(self) -> ConfigFlowResult:
+        """Take the only contract that the credentials see, or offer them to choose."""
+        page = await self._async_ask(NomosClient.subscriptions)
+        if not page.items:
+            raise _ProblemError("no_subscription")
+        if len(page.items) == 1 and page.next_page is None:
+            return await self._async_create(page.items[0])
         configured = self._async_current_ids()
         offer = [item for item in page.items if item.id not in configured]
         if not offer and page.next_page is None:
-            raise AbortFlow("already_configured")
+            return self.async_abort(reason="already_configured")
         if len(offer) <= ADDRESSES_AT_MOST:
             offer = [await self._async_subscription(item.id) for item in offer]
-        return sorted(offer, key=lambda item: _STATUS_RANK.get(item.status, 0))
+        self._offer = sorted(offer, key=lambda item: _STATUS_RANK.get(item.status, 0))
+        return await self.async_step_subscription()
 
     async def _async_chosen(self, choice: str) -> SubscriptionSummary:
         """Return the contract of a chosen or typed id, or of a typed number."""
@@ -276,7 +271,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         step_id: str,
         schema: vol.Schema,
         values: Mapping[str, Any] | None,
-        problem: _Problem | None,
+        problem: _ProblemError | None,
     ) -> ConfigFlowResult:
         """Show a form with what was typed, and what was wrong with it."""
         return self.async_show_form(
@@ -291,7 +286,9 @@ def _label(item: SubscriptionSummary, words: Mapping[str, str]) -> str:
     """Return a line to recognise a contract by."""
 
     def _word(selector: str, value: str) -> str:
-        return words.get(f"component.{DOMAIN}.selector.{selector}.options.{value}", value)
+        return words.get(
+            f"component.{DOMAIN}.selector.{selector}.options.{value}", value
+        )
 
     parts = [
         item.number or item.id,
@@ -300,5 +297,7 @@ def _label(item: SubscriptionSummary, words: Mapping[str, str]) -> str:
     ]
     if isinstance(item, Subscription):
         where = item.address
-        parts.insert(0, f"{where.street} {where.house_number}, {where.zip} {where.city}")
+        parts.insert(
+            0, f"{where.street} {where.house_number}, {where.zip} {where.city}"
+        )
     return " · ".join(parts)

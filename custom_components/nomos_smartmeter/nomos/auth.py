@@ -73,7 +73,9 @@ class ClientCredentials:
             # RFC 6749 section 5.2 lets a server refuse a client with 400 as well.
             if err.status == HTTPStatus.BAD_REQUEST:
                 raise NomosAuthenticationError(
-                    status=err.status, code=err.code, request_id=err.request_id
+                    status=HTTPStatus.BAD_REQUEST,
+                    code=err.code,
+                    request_id=err.request_id,
                 ) from err
             raise
         token = Token.read(answer)

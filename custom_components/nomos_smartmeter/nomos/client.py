@@ -117,7 +117,7 @@ class NomosClient:
         self, token: Token, path: str, params: Mapping[str, str] | None
     ) -> Any:
         if not token.allows("read"):
-            raise NomosPermissionError(scope="read:*")
+            raise NomosPermissionError("read:*")
         return await self._transport.request_json(
             HTTPMethod.GET,
             path,

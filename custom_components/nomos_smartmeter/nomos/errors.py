@@ -1,6 +1,14 @@
 """What can go wrong between us and the Nomos API."""
 
-from typing import override
+from typing import TypedDict, Unpack, override
+
+
+class Facts(TypedDict, total=False):
+    """What an answer says of its failure."""
+
+    status: int
+    code: str | None
+    request_id: str | None
 
 
 class NomosError(Exception):
@@ -17,20 +25,13 @@ class NomosError(Exception):
 
     summary = "The request to Nomos failed"
 
-    def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        status: int | None = None,
-        code: str | None = None,
-        request_id: str | None = None,
-    ) -> None:
+    def __init__(self, detail: str | None = None, **facts: Unpack[Facts]) -> None:
         """Keep what support needs to find the request again."""
         super().__init__(detail)
         self.detail = detail
-        self.status = status
-        self.code = code
-        self.request_id = request_id
+        self.status = facts.get("status")
+        self.code = facts.get("code")
+        self.request_id = facts.get("request_id")
 
     @override
     def __str__(self) -> str:
@@ -66,18 +67,9 @@ class NomosPermissionError(NomosError):
 
     summary = "The credentials lack a permission"
 
-    def __init__(
-        self,
-        *,
-        scope: str,
-        status: int | None = None,
-        code: str | None = None,
-        request_id: str | None = None,
-    ) -> None:
+    def __init__(self, scope: str, **facts: Unpack[Facts]) -> None:
         """Keep the missing scope."""
-        super().__init__(
-            f"scope {scope}", status=status, code=code, request_id=request_id
-        )
+        super().__init__(f"scope {scope}", **facts)
         self.scope = scope
 
 
@@ -102,16 +94,9 @@ class NomosRateLimitError(NomosError):
 
     summary = "Nomos asks for fewer requests"
 
-    def __init__(
-        self,
-        *,
-        retry_after: float | None,
-        status: int | None = None,
-        code: str | None = None,
-        request_id: str | None = None,
-    ) -> None:
+    def __init__(self, retry_after: float | None, **facts: Unpack[Facts]) -> None:
         """Keep how long to wait."""
-        super().__init__(status=status, code=code, request_id=request_id)
+        super().__init__(**facts)
         self.retry_after = retry_after
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from mashumaro import DataClassDictMixin
-from mashumaro.config import BaseConfig
+from mashumaro.config import BaseConfig, SerializationStrategyDict
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from .errors import NomosResponseError
@@ -36,20 +36,20 @@ def _read_time(value: Any) -> datetime:
     return moment.astimezone(UTC)
 
 
+_STRATEGY: dict[Any, SerializationStrategyDict] = {
+    str: {"deserialize": _read_text},
+    float: {"deserialize": _read_number},
+    datetime: {"deserialize": _read_time, "serialize": datetime.isoformat},
+}
+
+
 class Model(DataClassDictMixin):
     """A part of an answer, checked on reading."""
 
     class Config(BaseConfig):
         """Refuse wrong types instead of converting them."""
 
-        serialization_strategy = {
-            str: {"deserialize": _read_text},
-            float: {"deserialize": _read_number},
-            datetime: {
-                "deserialize": _read_time,
-                "serialize": datetime.isoformat,
-            },
-        }
+        serialization_strategy = _STRATEGY
 
     @classmethod
     def read(cls, answer: object) -> Self:

@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from .errors import (
+    Facts,
     NomosAuthenticationError,
     NomosConflictError,
     NomosConnectionError,
@@ -94,7 +95,7 @@ class _Answer:
     def json(self) -> Any:
         try:
             return json.loads(self.body)
-        except (ValueError, RecursionError):
+        except ValueError, RecursionError:
             return None
 
     def envelope(self, field: str) -> str | None:
@@ -187,7 +188,7 @@ class Transport:
         body = await self.request(method, path, **options)
         try:
             return json.loads(body)
-        except (ValueError, RecursionError):
+        except ValueError, RecursionError:
             raise NomosResponseError("no JSON") from None
 
     async def _send_in_version(
@@ -207,15 +208,18 @@ class Transport:
     async def _send_repeatedly(
         self, method: HTTPMethod, path: str, version: str, **options: Any
     ) -> _Answer:
-        for attempt in range(1, TRIES + 1):
+        attempt = 1
+        while True:
             answer = await self._send(method, path, version, **options)
+            if not answer.is_temporary or attempt == TRIES:
+                return answer
             wait = answer.retry_after
             if wait is None:
                 wait = BACKOFF * 2**attempt * random.uniform(0.5, 1.0)
-            if not answer.is_temporary or attempt == TRIES or wait > LONGEST_WAIT:
-                break
+            if wait > LONGEST_WAIT:
+                return answer
             await asyncio.sleep(wait)
-        return answer
+            attempt += 1
 
     async def _send(
         self,
@@ -239,24 +243,28 @@ class Transport:
             return _Answer(response.status, response.headers, await response.read())
 
 
+_ERRORS: dict[int, type[NomosError]] = {
+    HTTPStatus.UNAUTHORIZED: NomosAuthenticationError,
+    HTTPStatus.NOT_FOUND: NomosNotFoundError,
+    HTTPStatus.CONFLICT: NomosConflictError,
+}
+
+
 def _error_of(method: HTTPMethod, answer: _Answer) -> NomosError:
     """Return the error that a refusal is told as."""
     status = answer.status
-    facts = {
-        "status": status,
-        "code": answer.envelope("code"),
-        "request_id": answer.envelope("requestId"),
-    }
-    if status == HTTPStatus.FORBIDDEN:
-        scope = "read:*" if method is HTTPMethod.GET else "write:*"
-        return NomosPermissionError(scope=scope, **facts)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NomosRateLimitError(retry_after=answer.retry_after, **facts)
-    if status >= 500:
-        return NomosConnectionError(**facts)
-    kinds: dict[int, type[NomosError]] = {
-        HTTPStatus.UNAUTHORIZED: NomosAuthenticationError,
-        HTTPStatus.NOT_FOUND: NomosNotFoundError,
-        HTTPStatus.CONFLICT: NomosConflictError,
-    }
-    return kinds.get(status, NomosResponseError)(**facts)
+    facts = Facts(
+        status=status,
+        code=answer.envelope("code"),
+        request_id=answer.envelope("requestId"),
+    )
+    match status:
+        case HTTPStatus.FORBIDDEN:
+            scope = "read:*" if method is HTTPMethod.GET else "write:*"
+            return NomosPermissionError(scope, **facts)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return NomosRateLimitError(answer.retry_after, **facts)
+        case _ if status >= 500:
+            return NomosConnectionError(**facts)
+        case _:
+            return _ERRORS.get(status, NomosResponseError)(**facts)
