@@ -1,0 +1,32 @@
+"""Tokens and credentials."""
+
+from aiohttp import web
+
+from simulator.fields import assign
+from simulator.keys import CONTROL, world_of
+
+from . import changes_of, find
+
+ROUTES = web.RouteTableDef()
+
+
+@ROUTES.post(f"{CONTROL}/tokens/expire")
+async def expire_tokens(request: web.Request) -> web.Response:
+    """Let every token issued so far be refused."""
+    world_of(request).tokens.expire_all()
+    return web.json_response({"status": "ok"})
+
+
+@ROUTES.patch(f"{CONTROL}/credentials/{{id}}")
+async def change_credential(request: web.Request) -> web.Response:
+    """Change a credential; tokens issued before keep their scope."""
+    credential = find(world_of(request).credentials, request)
+    assign(credential, await changes_of(request))
+    return web.json_response(
+        {
+            "client_id": credential.client_id,
+            "scope": credential.scope,
+            "customer": credential.customer,
+            "version": credential.version,
+        }
+    )
