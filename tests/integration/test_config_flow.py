@@ -1,0 +1,360 @@
+"""Tests of the dialogs."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.nomos_smartmeter.const import DOMAIN
+from custom_components.nomos_smartmeter.nomos import API_VERSION_EDISON, transport
+from tests.simulated import CLIENT_ID, CLIENT_SECRET, SimulatedNomos
+
+
+def typed(nomos: SimulatedNomos, **changes: str) -> dict[str, Any]:
+    """Return what somebody types into the form of an account."""
+    account = nomos.account | changes
+    base_url = account.pop("base_url")
+    return {**account, "advanced": {"base_url": base_url}}
+
+
+async def start(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the dialog."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    assert not result["errors"]
+    return result
+
+
+async def submit(
+    hass: HomeAssistant, flow: ConfigFlowResult, user_input: dict[str, Any]
+) -> ConfigFlowResult:
+    """Send a form."""
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], user_input)
+    await hass.async_block_till_done()
+    return result
+
+
+async def reach_choice(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> tuple[ConfigFlowResult, dict[str, str]]:
+    """Walk to the choice of the contract and return its options by id."""
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "subscription")
+    schema = result["data_schema"]
+    assert schema is not None
+    selector = schema.schema["subscription"]
+    assert selector.config["custom_value"]
+    return result, {o["value"]: o["label"] for o in selector.config["options"]}
+
+
+async def test_only_contract_is_taken(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """One contract needs no choice; the entry is set up with the token of the flow."""
+    result = await submit(
+        hass,
+        await start(hass),
+        typed(nomos, client_id=f" {CLIENT_ID} ", client_secret=f"{CLIENT_SECRET}\n"),
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Torstraße 119"
+    assert result["data"] == nomos.account
+    assert result["result"].unique_id == nomos.subscription.id
+    assert result["result"].state is ConfigEntryState.LOADED
+    assert nomos.lines().count("POST /oauth/token") == 1
+
+
+async def test_production_is_the_default(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """Without a word about the server it is the real one."""
+    schema = (await start(hass))["data_schema"]
+    assert schema is not None
+    values = schema({"client_id": "a", "client_secret": "b"})
+    assert values["advanced"] == {"base_url": "https://api.nomos.energy"}
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_choice_of_contract(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """Several contracts are told apart by address, number, kind and status."""
+    flow, options = await reach_choice(hass, nomos)
+    assert list(options.values())[-1].endswith("2C8TR4VW · Electricity supply · ended")
+    assert set(options.values()) == {
+        "Am Deich 4a, 26123 Oldenburg · 7K2MZ9QA · Electricity supply · active",
+        "Am Deich 4a, 26123 Oldenburg · 7K2MZ9QB · Feed-in · active",
+        "Lange Straße 71, 30161 Hannover · 2C8TR4VW · Electricity supply · ended",
+    }
+    chosen = next(id for id, label in options.items() if "7K2MZ9QA" in label)
+    result = await submit(hass, flow, {"subscription": chosen})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Am Deich 4a"
+    assert result["result"].unique_id == chosen
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_choice_in_german(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """The options speak the language of the home."""
+    hass.config.language = "de"
+    _, options = await reach_choice(hass, nomos)
+    labels = " ".join(options.values())
+    assert "Einspeisung · aktiv" in labels
+    assert "Strombezug · beendet" in labels
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_unknown_words_in_the_choice(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """A status that nobody knows yet is shown as it is; so is an id without a number."""
+    nomos.set_subscription(status="paused", number=None)
+    nomos.exchanges = []
+    _, options = await reach_choice(hass, nomos)
+    nomos.exchanges.clear()
+    nomos.set_subscription(status="active")
+    label = options[nomos.subscription.id]
+    assert label.endswith(f"{nomos.subscription.id} · Electricity supply · paused")
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_number_typed(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """The contract number does as well as the id."""
+    flow, _ = await reach_choice(hass, nomos)
+    result = await submit(hass, flow, {"subscription": " 7K2MZ9QB "})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    chosen = nomos.world.subscriptions[str(result["result"].unique_id)]
+    assert chosen.number == "7K2MZ9QB"
+
+
+@pytest.mark.parametrize("scenario", ["organisation"])
+async def test_organisation(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """Of 300 contracts a page is offered, any can be typed, in few requests."""
+    flow, options = await reach_choice(hass, nomos)
+    assert len(options) == 100
+    beyond = next(id for id in nomos.world.subscriptions if id not in options)
+    result = await submit(hass, flow, {"subscription": "sub_nobody"})
+    assert result["errors"] == {"base": "subscription_not_found"}
+    result = await submit(hass, result, {"subscription": beyond})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == beyond
+    assert len(nomos.requests("/subscriptions")) == 1
+    assert len(nomos.exchanges) <= 12
+
+
+@pytest.mark.parametrize("scenario", ["organisation"])
+@pytest.mark.parametrize("versions", [["2026-05-27.curie"], [API_VERSION_EDISON]])
+async def test_organisation_whose_filters_are_ignored(
+    hass: HomeAssistant, nomos: SimulatedNomos, versions: list[str]
+) -> None:
+    """Setting up one of 300 takes at most twelve requests, whatever the server lacks."""
+    nomos.world.settings.ignore_filters = True
+    nomos.world.settings.versions = versions
+    flow, options = await reach_choice(hass, nomos)
+    result = await submit(hass, flow, {"subscription": list(options)[-1]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].state is ConfigEntryState.LOADED
+    assert len(nomos.exchanges) <= 12
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_two_contracts_of_one_account(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """Further contracts are added one by one; what is there is not offered again."""
+    for left in (3, 2, 1):
+        flow, options = await reach_choice(hass, nomos)
+        assert len(options) == left
+        result = await submit(hass, flow, {"subscription": next(iter(options))})
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+    assert len(hass.config_entries.async_loaded_entries(DOMAIN)) == 3
+    assert nomos.lines().count("POST /oauth/token") == 1
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_configured_contract_typed(
+    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
+) -> None:
+    """A contract that is set up already cannot be added by typing its id either."""
+    flow, options = await reach_choice(hass, nomos)
+    assert entry.unique_id not in options
+    result = await submit(hass, flow, {"subscription": entry.unique_id})
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+async def test_only_contract_configured_already(
+    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
+) -> None:
+    """The same contract twice aborts."""
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+async def test_contract_without_address(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """Without an address, the contract number is the title."""
+    body = (
+        '{"id": "%s", "status": "active", "plan": "pln_1", "number": "4X44EMKX",'
+        ' "address": {"street": "", "house_number": "", "zip": "", "city": ""},'
+        ' "meter": {"type": "analog"}}'
+    )
+    nomos.fail("/subscriptions/*", status=200, body=body % nomos.subscription.id)
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "4X44EMKX"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"status": 500}, "cannot_connect"),
+        ({"status": 503, "body": "<html>Sorry</html>"}, "cannot_connect"),
+        ({"drop": True}, "cannot_connect"),
+        ({"delay": 60}, "cannot_connect"),
+        ({"status": 401}, "invalid_auth"),
+        ({"status": 403}, "missing_scope"),
+        ({"status": 429, "headers": {"retry-after": "42"}}, "rate_limited"),
+        ({"status": 402}, "invalid_response"),
+        ({"status": 404}, "invalid_response"),
+        ({"status": 200, "body": ""}, "invalid_response"),
+        ({"status": 200, "body": "null"}, "invalid_response"),
+        ({"status": 200, "body": "[]"}, "invalid_response"),
+        ({"status": 200, "body": '{"items": []}'}, "no_subscription"),
+    ],
+)
+async def test_errors_are_told_and_can_be_mended(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: dict[str, Any],
+    error: str,
+) -> None:
+    """Whatever goes wrong, the form says it, keeps what was typed, and goes on."""
+    monkeypatch.setattr(transport, "REQUEST_TIMEOUT", 0.5)
+    nomos.fail("/subscriptions", **fault)
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": error}
+    schema = result["data_schema"]
+    assert schema is not None
+    suggested = {
+        str(key): (key.description or {}).get("suggested_value")
+        for key in schema.schema
+    }
+    assert suggested["client_id"] == CLIENT_ID
+    nomos.heal()
+    result = await submit(hass, result, typed(nomos))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_error_placeholders(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """What support needs, and how long to wait, is in the message."""
+    nomos.fail("/subscriptions", status=402, count=1)
+    result = await submit(hass, await start(hass), typed(nomos))
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["status"] == "402"
+    assert len(placeholders["request_id"]) == 36
+    nomos.fail("/subscriptions", status=429, headers={"retry-after": "42"})
+    result = await submit(hass, result, typed(nomos))
+    assert result["description_placeholders"] == {"seconds": "42"}
+
+
+async def test_wrong_secret(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """Wrong credentials are noticed at once."""
+    result = await submit(hass, await start(hass), typed(nomos, client_secret="wrong"))
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await submit(hass, result, typed(nomos))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_missing_scope(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """Credentials that may not read are refused before anything is read."""
+    nomos.credential.scope = "write:*"
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert result["errors"] == {"base": "missing_scope"}
+    assert result["description_placeholders"] == {"scope": "read:*"}
+    assert nomos.lines() == ["POST /oauth/token"]
+
+
+@pytest.mark.parametrize(
+    "base_url", ["http://api.nomos.energy", "api.nomos.energy", "https://a:b@c", ""]
+)
+async def test_insecure_url(
+    hass: HomeAssistant, nomos: SimulatedNomos, base_url: str
+) -> None:
+    """Secrets are not sent in the clear; the form goes on with a better address."""
+    result = await submit(hass, await start(hass), typed(nomos, base_url=base_url))
+    assert result["errors"] == {"base": "insecure_url"}
+    result = await submit(hass, result, typed(nomos, base_url=f"{nomos.url}/"))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["base_url"] == nomos.url
+
+
+async def test_reauthentication(
+    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
+) -> None:
+    """New credentials of the same contract are taken and used."""
+    nomos.credential.client_secret = "renewed"
+    nomos.world.tokens.expire_all()
+    flow = await loaded.start_reauth_flow(hass)
+    assert flow["step_id"] == "reauth_confirm"
+    wrong = {"client_id": CLIENT_ID, "client_secret": "wrong"}
+    result = await submit(hass, flow, wrong)
+    assert result["errors"] == {"base": "invalid_auth"}
+    assert loaded.data == nomos.account
+    right = {"client_id": CLIENT_ID, "client_secret": "renewed"}
+    result = await submit(hass, result, right)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reauth_successful"
+    assert loaded.data == nomos.account | right
+    assert loaded.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("scenario", ["neighbours"])
+@pytest.mark.parametrize("kind", ["reauth", "reconfigure"])
+async def test_credentials_of_somebody_else(
+    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry, kind: str
+) -> None:
+    """Valid credentials that do not see this contract are refused."""
+    others = {"client_id": "neighbour-client", "client_secret": "neighbour-secret"}
+    if kind == "reauth":
+        flow = await loaded.start_reauth_flow(hass)
+        result = await submit(hass, flow, others)
+    else:
+        flow = await loaded.start_reconfigure_flow(hass)
+        result = await submit(hass, flow, typed(nomos, **others))
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": "wrong_account"}
+    assert loaded.data == nomos.account
+
+
+async def test_reconfiguration(
+    hass: HomeAssistant, nomos: SimulatedNomos, scenario: str, loaded: MockConfigEntry
+) -> None:
+    """Another secret and another address can be given."""
+    flow = await loaded.start_reconfigure_flow(hass)
+    assert flow["step_id"] == "reconfigure"
+    elsewhere = {"base_url": "http://127.0.0.1:1"}
+    result = await submit(hass, flow, typed(nomos, **elsewhere))
+    assert result["errors"] == {"base": "cannot_connect"}
+    second = SimulatedNomos(scenario)
+    second.credential.client_secret = "renewed"
+    await second.start()
+    moved = second.account | {"client_secret": "renewed"}
+    result = await submit(hass, result, typed(nomos, **moved))
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure_successful"
+    assert loaded.data == moved
+    assert loaded.title == "Torstraße 119"
+    assert loaded.state is ConfigEntryState.LOADED
+    await second.stop()

@@ -1,0 +1,1 @@
+"""Tests of the API client, over real HTTP to the simulator."""

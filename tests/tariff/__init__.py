@@ -1,0 +1,1 @@
+"""Tests of what the data means, without any input or output."""
