@@ -136,7 +136,7 @@ class MeterOrder(Model):
     Attributes:
         subscription: Id of the subscription it belongs to.
         status: One of edison's fourteen words or of curie's eight.
-        provider: The metering operator (wMSB), named by curie only.
+        provider: The metering operator (wMSB) that installs and runs the meter.
         blocked_at: Set while the order is blocked (curie only).
         appointment_at: The agreed installation (curie only).
     """
