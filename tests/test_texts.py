@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.nomos_smartmeter.coordinator import POLL_ERRORS
 from custom_components.nomos_smartmeter.sensor import METER_ORDER_SENSORS
 from custom_components.nomos_smartmeter.tariff.meter_order import (
     OrderStatus,
@@ -75,7 +76,7 @@ def test_every_message_has_a_text(language: str) -> None:
     problems = set(re.findall(r'_ProblemError\(\s*"(\w+)"', flow))
     problems |= {"invalid_response", "subscription_not_found", "wrong_account"}
     assert problems == set(texts["config"]["error"])
-    keys = set(re.findall(r'return "(\w+)"', source("coordinator.py")))
-    assert keys | {"authentication_failed"} == set(texts["exceptions"])
+    keys = {*POLL_ERRORS.values(), "authentication_failed", "invalid_response"}
+    assert keys == set(texts["exceptions"])
     steps = set(re.findall(r"async def async_step_(\w+)", flow)) - {"reauth"}
     assert steps == set(texts["config"]["step"])

@@ -1,8 +1,8 @@
 """Binary sensors of a contract: dynamic pricing and the order's problem."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, override
+from typing import override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -14,17 +14,18 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .contract import Contract
 from .coordinator import NomosConfigEntry
-from .entity import NomosEntity
+from .entity import NomosEntity, NomosEntityDescription
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class NomosBinarySensorDescription(BinarySensorEntityDescription):
+class NomosBinarySensorDescription(
+    NomosEntityDescription, BinarySensorEntityDescription
+):
     """Describe a binary sensor by how it is read from the contract."""
 
     is_on: Callable[[Contract], bool]
-    attributes: Callable[[Contract], Mapping[str, Any]] | None = None
 
 
 DYNAMIC_PRICING_ACTIVE = NomosBinarySensorDescription(
@@ -68,11 +69,3 @@ class NomosBinarySensor(NomosEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return what the contract says."""
         return self.entity_description.is_on(self.coordinator.data)
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return what belongs to it."""
-        if self.entity_description.attributes is None:
-            return None
-        return self.entity_description.attributes(self.coordinator.data)

@@ -37,6 +37,14 @@ HOUR = timedelta(hours=1)
 ORDER_PAGES = 10
 """How far to look for an order where the API ignores the filter: 1,000 orders."""
 
+POLL_ERRORS: dict[type[NomosError], str] = {
+    NomosConnectionError: "cannot_connect",
+    NomosNotFoundError: "subscription_not_found",
+    NomosPermissionError: "missing_scope",
+    NomosRateLimitError: "rate_limited",
+}
+"""What a failed poll is told as; anything else is an answer not understood."""
+
 
 class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
     """Polls a contract once a day and lets its last answer stand for three days.
@@ -227,24 +235,10 @@ def _poll_error(err: NomosError) -> HomeAssistantError:
         )
     return UpdateFailed(
         translation_domain=DOMAIN,
-        translation_key=_poll_error_key(err),
+        translation_key=POLL_ERRORS.get(type(err), "invalid_response"),
         translation_placeholders=placeholders,
         retry_after=_retry_after(err),
     )
-
-
-def _poll_error_key(err: NomosError) -> str:
-    match err:
-        case NomosConnectionError():
-            return "cannot_connect"
-        case NomosPermissionError():
-            return "missing_scope"
-        case NomosNotFoundError():
-            return "subscription_not_found"
-        case NomosRateLimitError():
-            return "rate_limited"
-        case _:
-            return "invalid_response"
 
 
 def _retry_after(err: NomosError) -> float | None:

@@ -1,7 +1,9 @@
 """What all entities of a contract have in common."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 import re
-from typing import override
+from typing import Any, override
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -12,13 +14,21 @@ from .contract import Contract
 from .coordinator import MeterOrderCoordinator
 
 
+@dataclass(frozen=True, kw_only=True)
+class NomosEntityDescription(EntityDescription):
+    """Describe what any entity can have beside its state."""
+
+    attributes: Callable[[Contract], Mapping[str, Any]] | None = None
+
+
 class NomosEntity(CoordinatorEntity[MeterOrderCoordinator]):
     """An entity of a contract, which is a service device."""
 
+    entity_description: NomosEntityDescription
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: MeterOrderCoordinator, description: EntityDescription
+        self, coordinator: MeterOrderCoordinator, description: NomosEntityDescription
     ) -> None:
         """Initialize the entity."""
         super().__init__(coordinator)
@@ -40,6 +50,14 @@ class NomosEntity(CoordinatorEntity[MeterOrderCoordinator]):
     def available(self) -> bool:
         """Tell whether the last answer still stands, a failed poll notwithstanding."""
         return self.coordinator.answer_stands
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what belongs to the state."""
+        if self.entity_description.attributes is None:
+            return None
+        return self.entity_description.attributes(self.coordinator.data)
 
 
 def _customer_portal(contract: Contract) -> str | None:

@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .contract import Contract
 from .coordinator import NomosConfigEntry
-from .entity import NomosEntity
+from .entity import NomosEntity, NomosEntityDescription
 from .nomos import MeterOrder
 from .tariff.meter_order import STEPS, OrderStatus
 
@@ -24,11 +24,10 @@ PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class NomosSensorDescription(SensorEntityDescription):
+class NomosSensorDescription(NomosEntityDescription, SensorEntityDescription):
     """Describe a sensor by how it is read from the contract."""
 
     value: Callable[[Contract], str | datetime | None]
-    attributes: Callable[[Contract], Mapping[str, Any]] | None = None
 
 
 def _order_status(contract: Contract) -> str | None:
@@ -123,11 +122,3 @@ class NomosSensor(NomosEntity, SensorEntity):
     def native_value(self) -> str | datetime | None:
         """Return what the contract says."""
         return self.entity_description.value(self.coordinator.data)
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return what belongs to it."""
-        if self.entity_description.attributes is None:
-            return None
-        return self.entity_description.attributes(self.coordinator.data)
