@@ -136,6 +136,15 @@ async def test_change_is_seen_with_the_next_poll(
     assert pricing(hass, loaded) == STATE_ON
 
 
+async def test_nothing_is_written_where_nothing_has_changed(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """A poll that brings nothing new touches no state."""
+    before = state_of(hass, loaded, "meter_order_status").last_reported
+    await loaded.runtime_data.async_refresh()
+    assert state_of(hass, loaded, "meter_order_status").last_reported == before
+
+
 async def test_order_placed_and_replaced(
     hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
 ) -> None:
