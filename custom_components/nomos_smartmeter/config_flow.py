@@ -34,8 +34,11 @@ from .nomos import (
     parse_base_url,
 )
 
-ADDRESSES_AT_MOST = 8
-"""Lists hold no addresses: each costs a request, which thousands must not."""
+FEW = 8
+"""So many contracts can be taken in at a glance, and looked up one by one.
+
+Lists hold no addresses: each costs a request, which thousands must not.
+"""
 
 _STATUS_RANK = {"active": -2, "pending": -1, "ended": 1}
 
@@ -122,6 +125,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         self._client: NomosClient | None = None
         self._account: dict[str, str] = {}
         self._offer: list[SubscriptionSummary] = []
+        self._offer_is_all = True
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -160,7 +164,9 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 vol.Required(CONF_SUBSCRIPTION): SelectSelector(
                     SelectSelectorConfig(
                         options=options,
-                        custom_value=True,
+                        # Free entry makes the list searchable, but shows a choice by
+                        # its id, which a household with two contracts need not see.
+                        custom_value=len(options) > FEW or not self._offer_is_all,
                         mode=SelectSelectorMode.DROPDOWN,
                     )
                 )
@@ -225,9 +231,10 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         offer = [item for item in page.items if item.id not in configured]
         if not offer and page.next_page is None:
             return self.async_abort(reason="already_configured")
-        if len(offer) <= ADDRESSES_AT_MOST:
+        self._offer_is_all = page.next_page is None
+        if len(offer) <= FEW:
             offer = [await self._async_subscription(item.id) for item in offer]
-        self._offer = sorted(offer, key=lambda item: _STATUS_RANK.get(item.status, 0))
+        self._offer = sorted(offer, key=_likelihood)
         return await self.async_step_subscription()
 
     async def _async_chosen(self, choice: str) -> SubscriptionSummary:
@@ -280,6 +287,11 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             errors={"base": problem.key} if problem else {},
             description_placeholders=problem.placeholders if problem else None,
         )
+
+
+def _likelihood(item: SubscriptionSummary) -> tuple[int, bool]:
+    """Return what to sort by, for the likeliest choice to come first."""
+    return _STATUS_RANK.get(item.status, 0), item.type != "consumption"
 
 
 def _label(item: SubscriptionSummary, words: Mapping[str, str]) -> str:

@@ -491,13 +491,33 @@ async def test_unreadable_store(
     )
 
 
-@pytest.mark.parametrize("file", [[], {"what": 1}, {"version": 99, "data": {}}])
-async def test_damaged_store(
-    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry, file: object
+async def test_store_of_a_newer_version(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
 ) -> None:
-    """Nor does a damaged file keep anything from working."""
-    with patch("homeassistant.helpers.storage.json_util.load_json", return_value=file):
+    """Nor does what a newer version of the integration has stored."""
+    hass_storage[STORE] = {"version": 99, "key": STORE, "data": {}}
+    await set_up(hass, entry)
+    assert pricing(hass, entry) == STATE_OFF
+
+
+@pytest.mark.parametrize("damage", [KeyError("version"), TypeError("a list")])
+async def test_damaged_store(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    damage: Exception,
+) -> None:
+    """Nor a file of another shape, at which Home Assistant's own reading fails."""
+    hass_storage[STORE] = {"version": 1, "key": STORE, "data": {}}
+    with patch(
+        "homeassistant.helpers.storage.Store._async_load_data", side_effect=damage
+    ) as load:
         await set_up(hass, entry)
+    assert load.called
     assert pricing(hass, entry) == STATE_OFF
 
 

@@ -1,0 +1,1 @@
+"""A Home Assistant with a simulated Nomos, to look at and to prove."""

@@ -1,0 +1,86 @@
+"""The contract of the demo in Home Assistant: how it is added, what is shown of it."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from .client import ApiError, Client
+from .nomos import CLIENT_ID, CLIENT_SECRET
+
+DOMAIN = "nomos_smartmeter"
+TITLE = "Torstraße 119"
+FIXED_HOURS = "Fixed hours"
+CHEAPEST_HOURS = "Cheapest hours"
+
+_PATIENCE = 30
+"""Seconds until something must be seen; Home Assistant polls no two times in ten."""
+
+
+class Entity(StrEnum):
+    """The entities of the contract, and the wallbox that hangs on it."""
+
+    STATUS = "sensor.torstrasse_119_meter_order_status"
+    APPOINTMENT = "sensor.torstrasse_119_installation_appointment"
+    PROBLEM = "binary_sensor.torstrasse_119_meter_order_problem"
+    DYNAMIC_PRICING = "binary_sensor.torstrasse_119_dynamic_pricing_active"
+    WALLBOX = "input_select.wallbox_charging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What Home Assistant shows of the order, and what hangs on it."""
+
+    status: str
+    step: int | None
+    appointment: str
+    problem: str
+    dynamic_pricing: str
+    reason: str
+    wallbox: str
+
+
+async def add(client: Client, base_url: str) -> None:
+    """Add the contract through the config flow, as an owner does."""
+    flows = "/api/config/config_entries/flow"
+    form = await client.post(flows, {"handler": DOMAIN})
+    answer: dict[str, Any] = await client.post(
+        f"{flows}/{form['flow_id']}",
+        {
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "advanced": {"base_url": base_url},
+        },
+    )
+    if answer["type"] != "create_entry":
+        raise ApiError(f"The contract was not added: {answer}")
+
+
+async def poll(client: Client) -> None:
+    """Let the integration ask Nomos now instead of at its time of day."""
+    await client.action("homeassistant.update_entity", entity_id=Entity.STATUS)
+
+
+async def shown(client: Client) -> Shown:
+    """Read what Home Assistant shows now."""
+    order = await client.state(Entity.STATUS)
+    pricing = await client.state(Entity.DYNAMIC_PRICING)
+    return Shown(
+        status=order.state,
+        step=order.attributes.get("step"),
+        appointment=(await client.state(Entity.APPOINTMENT)).state,
+        problem=(await client.state(Entity.PROBLEM)).state,
+        dynamic_pricing=pricing.state,
+        reason=pricing.attributes.get("reason", ""),
+        wallbox=(await client.state(Entity.WALLBOX)).state,
+    )
+
+
+async def shown_soon(client: Client, expected: Shown) -> Shown:
+    """Read what Home Assistant shows when it is as expected, or when time is up."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            while await shown(client) != expected:
+                await asyncio.sleep(0.1)
+    return await shown(client)

@@ -1,0 +1,79 @@
+"""The simulated Nomos, and the hand that moves it."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientError, ClientSession
+
+from simulator import load_scenario
+
+from .process import free_port, python_module
+
+CLIENT_ID = "demo-client"
+CLIENT_SECRET = "demo-secret"
+REPOSITORY = Path(__file__).parent.parent
+
+
+class Nomos:
+    """A running simulator and the first meter order of its scenario."""
+
+    def __init__(self, session: ClientSession, url: str, scenario: str) -> None:
+        """Steer the simulator at this address."""
+        self.url = url
+        self._session = session
+        self._order = next(iter(load_scenario(scenario).meter_orders))
+
+    async def is_up(self) -> bool:
+        """Tell whether the simulator answers."""
+        try:
+            async with self._session.get(f"{self.url}/_simulator/health") as response:
+                return response.ok
+        except ClientError:
+            return False
+
+    async def advance(self) -> Mapping[str, Any] | None:
+        """Move the order one step on; None where it is stuck."""
+        return await self._control("POST", f"meter-orders/{self._order}/advance")
+
+    async def change_order(self, **fields: Any) -> None:
+        """Set fields of the order."""
+        await self._control("PATCH", f"meter-orders/{self._order}", fields)
+
+    async def break_down(self, **fault: Any) -> None:
+        """Answer every request with a fault."""
+        await self._control("POST", "faults", fault)
+
+    async def recover(self) -> None:
+        """Answer truly again."""
+        await self._control("DELETE", "faults")
+
+    async def _control(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any] | None:
+        async with self._session.request(
+            method, f"{self.url}/_simulator/{path}", json=body
+        ) as response:
+            if response.status == 409:
+                return None
+            response.raise_for_status()
+            answer: Mapping[str, Any] = await response.json()
+            return answer
+
+
+@asynccontextmanager
+async def running(
+    session: ClientSession, scenario: str, folder: Path, port: int | None = None
+) -> AsyncGenerator[Nomos]:
+    """Run the simulator beside the block, on a free port unless one is given."""
+    port = port or free_port()
+    nomos = Nomos(session, f"http://127.0.0.1:{port}", scenario)
+    async with python_module(
+        "simulator",
+        ["--port", str(port), "--scenario", scenario],
+        directory=REPOSITORY,
+        log=folder / f"simulator-{scenario}.log",
+        is_up=nomos.is_up,
+    ):
+        yield nomos
