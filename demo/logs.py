@@ -7,7 +7,7 @@ import re
 LOST = "Error fetching meter order"
 """What Home Assistant logs when a contract cannot be polled any more."""
 
-_RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ", re.MULTILINE)
+_RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\S* ", re.MULTILINE)
 _COMPLAINT = re.compile(r"(WARNING|ERROR|CRITICAL) ")
 _OURS = re.compile(r"nomos|torstrasse|wallbox", re.IGNORECASE)
 _NOT_AGAINST_US = re.compile(

@@ -12,6 +12,8 @@ from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.nomos import API_VERSION_EDISON, transport
 from tests.simulated import CLIENT_ID, CLIENT_SECRET, SimulatedNomos
 
+from .conftest import add_entry
+
 
 def typed(nomos: SimulatedNomos, **changes: str) -> dict[str, Any]:
     """Return what somebody types into the form of an account."""
@@ -195,6 +197,27 @@ async def test_only_contract_configured_already(
     result = await submit(hass, await start(hass), typed(nomos))
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+
+
+@pytest.mark.parametrize("configured", [False, True])
+async def test_one_contract_on_the_first_of_many_pages(
+    hass: HomeAssistant, nomos: SimulatedNomos, configured: bool
+) -> None:
+    """The first of many is not taken for the only one, and any can be typed."""
+    if configured:
+        add_entry(hass, nomos)
+    body = (
+        '{"object": "list", "items": [{"id": "%s", "status": "active", "plan": "p"}],'
+        ' "has_more": true, "next_page": "more"}'
+    )
+    nomos.fail("/subscriptions", status=200, body=body % nomos.subscription.id)
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "subscription")
+    schema = result["data_schema"]
+    assert schema is not None
+    config = schema.schema["subscription"].config
+    assert config["custom_value"]
+    assert len(config["options"]) == (0 if configured else 1)
 
 
 async def test_contract_without_address(
