@@ -1,5 +1,6 @@
 """The dialogs that add a contract and renew its credentials."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -34,10 +35,11 @@ from .nomos import (
     parse_base_url,
 )
 
-FEW = 8
+FEW = 7
 """So many contracts can be taken in at a glance, and looked up one by one.
 
-Lists hold no addresses: each costs a request, which thousands must not.
+Lists hold no addresses: each costs a request, and setting up one contract of an account
+shall cost a dozen at most.
 """
 
 _STATUS_RANK = {"active": -2, "pending": -1, "ended": 1}
@@ -49,21 +51,25 @@ CREDENTIALS = {
     ),
 }
 CREDENTIALS_SCHEMA = vol.Schema(CREDENTIALS)
-ACCOUNT_SCHEMA = vol.Schema(
-    {
-        **CREDENTIALS,
-        vol.Optional(SECTION_ADVANCED, default={}): section(
-            vol.Schema(
-                {
-                    vol.Required(CONF_BASE_URL, default=PRODUCTION_URL): TextSelector(
-                        TextSelectorConfig(type=TextSelectorType.URL)
-                    )
-                }
+
+
+def _account_schema(base_url: str = PRODUCTION_URL) -> vol.Schema:
+    """Return the form of an account, whose collapsed section holds the address."""
+    address = vol.Schema(
+        {
+            vol.Required(CONF_BASE_URL, default=base_url): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL)
+            )
+        }
+    )
+    return vol.Schema(
+        {
+            **CREDENTIALS,
+            vol.Optional(SECTION_ADVANCED, default={}): section(
+                address, {"collapsed": True}
             ),
-            {"collapsed": True},
-        ),
-    }
-)
+        }
+    )
 
 
 class _ProblemError(Exception):
@@ -74,19 +80,25 @@ class _ProblemError(Exception):
         self.placeholders = placeholders
 
 
-def _problem(err: NomosError, not_found: str) -> _ProblemError:
-    """Return what a failed request is told as."""
+def _problem(err: NomosError, not_found: str | None) -> _ProblemError:
+    """Return what a failed request is told as.
+
+    Args:
+        err: The failure.
+        not_found: What it means if these credentials do not see what was asked for;
+            None where it was nothing in particular.
+    """
     match err:
         case NomosConnectionError():
             return _ProblemError("cannot_connect")
         case NomosAuthenticationError():
             return _ProblemError("invalid_auth")
-        case NomosPermissionError():
+        case NomosPermissionError() if err.status is None or not_found is None:
             return _ProblemError("missing_scope", scope=err.scope)
         case NomosRateLimitError():
             return _ProblemError("rate_limited", seconds=f"{err.retry_after or 60:.0f}")
-        case NomosNotFoundError():
-            key = not_found
+        case NomosNotFoundError() | NomosPermissionError():
+            key = not_found or "invalid_response"
         case _:
             key = "invalid_response"
     return _ProblemError(
@@ -138,7 +150,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._async_look()
             except _ProblemError as err:
                 problem = err
-        return self._show("user", ACCOUNT_SCHEMA, user_input, problem)
+        return self._show("user", _account_schema(), user_input, problem)
 
     async def async_step_subscription(
         self, user_input: dict[str, Any] | None = None
@@ -192,9 +204,9 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for new credentials or another address of the same contract."""
-        return await self._async_renew(
-            self._get_reconfigure_entry(), "reconfigure", ACCOUNT_SCHEMA, user_input
-        )
+        entry = self._get_reconfigure_entry()
+        schema = _account_schema(entry.data[CONF_BASE_URL])
+        return await self._async_renew(entry, "reconfigure", schema, user_input)
 
     async def _async_renew(
         self,
@@ -214,10 +226,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_reload_and_abort(
                     entry, data_updates=self._account
                 )
-        known = {
-            CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID],
-            SECTION_ADVANCED: {CONF_BASE_URL: entry.data[CONF_BASE_URL]},
-        }
+        known = {CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID]}
         return self._show(step_id, schema, user_input or known, problem)
 
     async def _async_look(self) -> ConfigFlowResult:
@@ -233,9 +242,16 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(reason="already_configured")
         self._offer_is_all = page.next_page is None
         if len(offer) <= FEW:
-            offer = [await self._async_subscription(item.id) for item in offer]
+            offer = await asyncio.gather(*map(self._async_described, offer))
         self._offer = sorted(offer, key=_likelihood)
         return await self.async_step_subscription()
+
+    async def _async_described(self, item: SubscriptionSummary) -> SubscriptionSummary:
+        """Return the contract with its address, or as it is if that cannot be read."""
+        try:
+            return await self._async_subscription(item.id)
+        except _ProblemError:
+            return item
 
     async def _async_chosen(self, choice: str) -> SubscriptionSummary:
         """Return the contract of a chosen or typed id, or of a typed number."""
@@ -264,7 +280,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_ask[AnswerT](
         self,
         question: Callable[[NomosClient], Awaitable[AnswerT]],
-        not_found: str = "invalid_response",
+        not_found: str | None = None,
     ) -> AnswerT:
         # Kept for the life of the flow, so that the entry it makes shares the token.
         self._client = async_get_client(self.hass, self._account)

@@ -1,5 +1,6 @@
 """The daily question to Nomos: subscription and meter order."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 import random
@@ -15,27 +16,21 @@ from homeassistant.util import dt as dt_util
 
 from .api import async_get_client
 from .const import ANSWER_STANDS, DOMAIN, LOGGER, POLL_INTERVAL
-from .contract import Contract
+from .contract import Contract, async_fetch_contract
 from .nomos import (
-    MeterOrder,
     NomosAuthenticationError,
     NomosConnectionError,
     NomosError,
     NomosNotFoundError,
     NomosPermissionError,
     NomosRateLimitError,
-    NomosResponseError,
-    Plan,
-    Subscription,
+    transport,
 )
 from .store import AnswerStore, LastAnswer
 
 type NomosConfigEntry = ConfigEntry[MeterOrderCoordinator]
 
 HOUR = timedelta(hours=1)
-
-ORDER_PAGES = 10
-"""How far to look for an order where the API ignores the filter: 1,000 orders."""
 
 POLL_ERRORS: dict[type[NomosError], str] = {
     NomosConnectionError: "cannot_connect",
@@ -66,6 +61,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         )
         self.client = async_get_client(hass, entry.data)
         self.last_success: datetime | None = None
+        self._patience: float | None = None
         self._store = AnswerStore(hass, entry.entry_id)
         self._unsub_expiry: Callable[[], None] | None = None
         self._unknown_words: set[str] = set()
@@ -74,7 +70,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         """Poll for the first time.
 
         Where the stored answer still stands it is enough to go on with, should Nomos
-        not answer now.
+        not answer within the time of one request.
 
         Raises:
             ConfigEntryNotReady: There is neither a stored answer nor a new one.
@@ -84,7 +80,9 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
             self.data = answer.contract
             self._set_last_success(answer.at)
         if self.answer_stands:
+            self._patience = transport.REQUEST_TIMEOUT
             await self.async_refresh()
+            self._patience = None
         else:
             await self.async_config_entry_first_refresh()
 
@@ -107,9 +105,17 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         """Ask Nomos."""
         self.update_interval = HOUR * random.uniform(0.5, 0.9)
         try:
-            contract = await self._async_fetch()
+            async with asyncio.timeout(self._patience):
+                contract = await self._async_fetch()
+        except TimeoutError as err:
+            raise _poll_error(NomosConnectionError("too slow")) from err
         except NomosError as err:
+            if self._shutdown_requested:
+                return self.data
             raise _poll_error(err) from err
+        if self._shutdown_requested:
+            # Unloaded, and perhaps removed, meanwhile: nothing may be left behind.
+            return contract
         self.update_interval = self._time_to_next_poll()
         now = dt_util.utcnow()
         self._set_last_success(now)
@@ -122,58 +128,19 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
     @callback
     def _async_refresh_finished(self) -> None:
         """Go on polling after a refusal, which may have been a fault of the API's."""
-        if not self.last_update_success and isinstance(
-            self.last_exception, ConfigEntryAuthFailed
+        if (
+            isinstance(self.last_exception, ConfigEntryAuthFailed)
+            and not self.last_update_success
+            and self._listeners
+            and not self.hass.is_stopping
         ):
             self._schedule_refresh()
 
     async def _async_fetch(self) -> Contract:
         subscription_id = self.config_entry.unique_id
         assert subscription_id is not None
-        subscription = await self.client.subscription(subscription_id)
-        return Contract(
-            subscription=subscription,
-            plan=await self._async_fetch_plan(subscription),
-            order=await self._async_fetch_order(subscription),
-        )
-
-    async def _async_fetch_plan(self, subscription: Subscription) -> Plan | None:
-        """Return the plan, which only names the device and may be missing."""
-        if self.data and self.data.plan and self.data.plan.id == subscription.plan:
-            return self.data.plan
-        try:
-            return await self.client.plan(subscription.plan)
-        except NomosAuthenticationError:
-            raise
-        except NomosError:
-            return None
-
-    async def _async_fetch_order(self, subscription: Subscription) -> MeterOrder | None:
-        """Return the order of the subscription, which can have one only, ever."""
-        if subscription.type == "feed_in":
-            return None
-        if self.data and self.data.order:
-            try:
-                order = await self.client.meter_order(self.data.order.id)
-            except NomosNotFoundError:
-                LOGGER.debug("The meter order known so far is gone")
-            else:
-                if order.subscription == subscription.id:
-                    return order
-        return await self._async_search_order(subscription.id)
-
-    async def _async_search_order(self, subscription_id: str) -> MeterOrder | None:
-        cursor = None
-        for _ in range(ORDER_PAGES):
-            page = await self.client.meter_orders(
-                subscription=subscription_id, cursor=cursor
-            )
-            for order in page.items:
-                if order.subscription == subscription_id:
-                    return order
-            if (cursor := page.next_page) is None:
-                return None
-        raise NomosResponseError("the orders are not filtered and too many to search")
+        known = self.data if self.answer_stands else None
+        return await async_fetch_contract(self.client, subscription_id, known)
 
     def _time_to_next_poll(self) -> timedelta:
         """Return the time to the next poll, at the entry's own time of day (UTC)."""

@@ -1,6 +1,7 @@
 """Diagnostics of a contract, free of secrets and persons."""
 
 from hashlib import sha256
+import re
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -47,5 +48,7 @@ def _with_aliases(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alias(identifier: str) -> str:
-    kind = identifier.partition("_")[0]
-    return f"{kind}_{sha256(identifier.encode()).hexdigest()[:8]}"
+    """Return a name for an id, which keeps its kind where the id tells it."""
+    kind = re.match(r"[a-z]{2,4}_", identifier)
+    digest = sha256(identifier.encode()).hexdigest()[:8]
+    return f"{kind[0] if kind else 'id_'}{digest}"

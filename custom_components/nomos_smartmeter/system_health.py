@@ -22,7 +22,9 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Tell whether the API is reachable and which of its versions is in use."""
     clients = [
         async_get_client(hass, entry.data)
-        for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        for entry in hass.config_entries.async_entries(
+            DOMAIN, include_ignore=False, include_disabled=False
+        )
     ]
     if not clients:
         return {}

@@ -50,7 +50,7 @@ async def reach_choice(
     schema = result["data_schema"]
     assert schema is not None
     selector = schema.schema["subscription"]
-    assert selector.config["custom_value"] is (len(selector.config["options"]) > 8)
+    assert selector.config["custom_value"] is (len(selector.config["options"]) > 7)
     return result, {o["value"]: o["label"] for o in selector.config["options"]}
 
 
@@ -95,6 +95,19 @@ async def test_choice_of_contract(hass: HomeAssistant, nomos: SimulatedNomos) ->
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Am Deich 4a"
     assert result["result"].unique_id == chosen
+
+
+@pytest.mark.parametrize("scenario", ["moving"])
+async def test_choice_with_an_address_that_cannot_be_read(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """One contract that cannot be read does not keep the others from being chosen."""
+    nomos.fail(f"/subscriptions/{nomos.subscription.id}", status=500)
+    flow, options = await reach_choice(hass, nomos)
+    label = options.pop(nomos.subscription.id)
+    assert label == "7K2MZ9QA · Electricity supply · active"
+    result = await submit(hass, flow, {"subscription": next(iter(options))})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 @pytest.mark.parametrize("scenario", ["moving"])
@@ -342,12 +355,29 @@ async def test_reauthentication(
     assert loaded.state is ConfigEntryState.LOADED
 
 
+async def test_reconfiguration_keeps_the_address(
+    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
+) -> None:
+    """Who does not open the section keeps the address; nothing goes elsewhere."""
+    flow = await loaded.start_reconfigure_flow(hass)
+    account = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    result = await submit(hass, flow, account)
+    assert result["reason"] == "reconfigure_successful"
+    assert loaded.data == nomos.account
+
+
 @pytest.mark.parametrize("scenario", ["neighbours"])
 @pytest.mark.parametrize("kind", ["reauth", "reconfigure"])
+@pytest.mark.parametrize("status", [403, 404])
 async def test_credentials_of_somebody_else(
-    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry, kind: str
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    loaded: MockConfigEntry,
+    kind: str,
+    status: int,
 ) -> None:
     """Valid credentials that do not see this contract are refused."""
+    nomos.fail("/subscriptions/*", status=status)
     others = {"client_id": "neighbour-client", "client_secret": "neighbour-secret"}
     if kind == "reauth":
         flow = await loaded.start_reauth_flow(hass)

@@ -50,7 +50,7 @@ async def test_diagnostics_in_an_outage(
     entry: MockConfigEntry,
 ) -> None:
     """An outage shows with the last success and the last error."""
-    nomos.remove_order()
+    nomos.set_order(id="4711")
     nomos.fail("/plans/*", status=500)
     await set_up(hass, entry)
     nomos.heal()
@@ -62,4 +62,18 @@ async def test_diagnostics_in_an_outage(
     assert "HTTP 503" in str(diagnostics["last_error"])
     assert diagnostics["last_poll_succeeded"] is False
     assert diagnostics["answer_stands"] is True
+    assert "4711" not in str(diagnostics["contract"])
+
+
+async def test_diagnostics_without_an_order(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """No order is no status."""
+    nomos.remove_order()
+    await set_up(hass, entry)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert isinstance(diagnostics, dict)
     assert diagnostics["meter_order_status"] is None

@@ -1,7 +1,9 @@
 """Tests of setting up, polling, outages, restarts and removal."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 import logging
+from time import monotonic
 from typing import Any
 from unittest.mock import patch
 
@@ -73,8 +75,8 @@ async def test_first_poll_is_at_once(
     assert nomos.lines() == [
         "POST /oauth/token",
         f"GET /subscriptions/{nomos.subscription.id}",
-        f"GET /plans/{nomos.subscription.plan}",
         "GET /meter-orders",
+        f"GET /plans/{nomos.subscription.plan}",
     ]
 
 
@@ -145,20 +147,34 @@ async def test_nothing_is_written_where_nothing_has_changed(
     assert state_of(hass, loaded, "meter_order_status").last_reported == before
 
 
-async def test_order_placed_and_replaced(
+async def test_order_placed_later(
     hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
 ) -> None:
-    """An order that comes later is found, and one that is gone is no longer shown."""
+    """An order that comes later is found."""
     nomos.remove_order()
     await set_up(hass, entry)
     nomos.world.place_order(nomos.subscription)
     await entry.runtime_data.async_refresh()
     assert state_of(hass, entry, "meter_order_status").state == "waiting"
+
+
+async def test_order_that_is_gone(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """An order stays for ever: that it is gone is believed after three days only."""
+    nomos.set_order(status="activated")
+    await set_up(hass, entry)
     nomos.remove_order()
     await entry.runtime_data.async_refresh()
-    assert (
-        state_of(hass, entry, "meter_order_status").attributes["reason"] == "no_order"
-    )
+    assert not entry.runtime_data.last_update_success
+    await move_on(hass, freezer, timedelta(hours=71, minutes=30))
+    assert pricing(hass, entry) == STATE_ON
+    await move_on(hass, freezer, timedelta(hours=2))
+    state = state_of(hass, entry, "meter_order_status")
+    assert state.attributes["reason"] == "no_order"
 
 
 @pytest.mark.parametrize("scenario", ["organisation"])
@@ -211,10 +227,13 @@ async def test_another_order_than_known(
     hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
 ) -> None:
     """An order that belongs to another contract now is looked for anew."""
-    nomos.order.subscription = "sub_other"
+    old = nomos.order
+    old.subscription = "sub_other"
+    nomos.world.update_order(
+        nomos.world.place_order(nomos.subscription), {"status": "checked"}
+    )
     await loaded.runtime_data.async_refresh()
-    state = state_of(hass, loaded, "meter_order_status")
-    assert state.attributes["reason"] == "no_order"
+    assert state_of(hass, loaded, "meter_order_status").state == "checked"
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
@@ -434,11 +453,27 @@ async def test_restart_while_nomos_hangs(
     """A restart waits for one request's timeout, and goes on with the last answer."""
     monkeypatch.setattr(transport, "REQUEST_TIMEOUT", 0.2)
     nomos.fail(delay=60)
-    nomos.exchanges.clear()
+    before = len(nomos.world.requests)
     await restart(hass, loaded)
     assert loaded.state is ConfigEntryState.LOADED
     assert pricing(hass, loaded) == STATE_OFF
-    assert len(nomos.world.requests) - 4 == 1
+    assert len(nomos.world.requests) == before + 1
+
+
+async def test_restart_while_nomos_is_slow(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Answers that come slowly one after the other are not waited for either."""
+    monkeypatch.setattr(transport, "REQUEST_TIMEOUT", 0.3)
+    nomos.fail(delay=0.2)
+    begin = monotonic()
+    await restart(hass, loaded)
+    assert monotonic() - begin < 0.2 * 2
+    assert pricing(hass, loaded) == STATE_OFF
+    assert "too slow" in str(loaded.runtime_data.last_exception)
 
 
 async def test_restart_after_the_answer_has_become_too_old(
@@ -538,6 +573,29 @@ async def test_removal_forgets(
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
     assert STORE not in hass_storage
+
+
+@pytest.mark.parametrize("fault", [{}, {"status": 401}, {"status": 500}])
+async def test_removal_while_a_poll_is_on_its_way(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    fault: dict[str, Any],
+) -> None:
+    """A poll that ends after the removal stores nothing, starts nothing, logs nothing."""
+    coordinator = loaded.runtime_data
+    nomos.fail("/sub*", delay=60, count=1)
+    poll = hass.async_create_task(coordinator.async_refresh())
+    while not nomos.world.requests[-1].path.startswith("/sub"):
+        await asyncio.sleep(0)
+    await hass.config_entries.async_remove(loaded.entry_id)
+    nomos.heal()
+    if fault:
+        nomos.fail(**fault)
+    await poll
+    assert STORE not in hass_storage
+    assert not hass.config_entries.flow.async_progress()
 
 
 async def test_unload_leaves_nothing_behind(

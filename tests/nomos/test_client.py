@@ -10,8 +10,11 @@ from custom_components.nomos_smartmeter.nomos import (
     ClientCredentials,
     NomosAuthenticationError,
     NomosClient,
+    NomosConnectionError,
+    NomosError,
     NomosNotFoundError,
     NomosPermissionError,
+    NomosRateLimitError,
     NomosResponseError,
 )
 from tests.simulated import CLIENT_ID, CLIENT_SECRET, SimulatedNomos
@@ -160,13 +163,42 @@ async def test_wrong_secret(
     assert nomos.lines() == ["POST /oauth/token"]
 
 
-async def test_client_refused_with_400(
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, NomosAuthenticationError),
+        (403, NomosAuthenticationError),
+        (404, NomosResponseError),
+        (405, NomosResponseError),
+        (429, NomosRateLimitError),
+        (500, NomosConnectionError),
+    ],
+)
+async def test_token_endpoint_refuses(
+    client: NomosClient, nomos: SimulatedNomos, status: int, kind: type[NomosError]
+) -> None:
+    """What the token endpoint refuses is about the client, not about a contract."""
+    nomos.fail("/oauth/token", status=status)
+    with pytest.raises(NomosError) as failure:
+        await client.subscription(nomos.subscription.id)
+    assert type(failure.value) is kind
+    assert failure.value.status == status
+    assert failure.value.request_id
+
+
+async def test_waiters_share_the_failure(
     client: NomosClient, nomos: SimulatedNomos
 ) -> None:
-    """OAuth allows a server to refuse a client with 400 too."""
-    nomos.fail("/oauth/token", status=400, body='{"error": "invalid_client"}')
-    with pytest.raises(NomosAuthenticationError):
-        await client.subscriptions()
+    """Whoever waits for a token while it is refused does not ask once more."""
+    nomos.fail("/oauth/token", status=401)
+    results = await asyncio.gather(
+        *(client.plan(nomos.subscription.plan) for _ in range(4)),
+        return_exceptions=True,
+    )
+    assert all(isinstance(result, NomosAuthenticationError) for result in results)
+    assert nomos.lines() == ["POST /oauth/token"]
+    nomos.heal()
+    assert (await client.plan(nomos.subscription.plan)).slug == "dynamisch"
 
 
 async def test_token_endpoint_out_of_order(
@@ -209,12 +241,15 @@ async def test_short_lived_token(client: NomosClient, nomos: SimulatedNomos) -> 
 async def test_scope_is_read_from_the_token(
     client: NomosClient, nomos: SimulatedNomos
 ) -> None:
-    """Without the scope to read, nothing is tried."""
+    """Without the scope to read nothing is tried, until it has been granted."""
     nomos.credential.scope = "write:*"
     with pytest.raises(NomosPermissionError) as failure:
         await client.subscription(nomos.subscription.id)
     assert failure.value.scope == "read:*"
     assert nomos.lines() == ["POST /oauth/token"]
+    nomos.credential.scope = "read:*"
+    assert await client.subscription(nomos.subscription.id)
+    assert nomos.lines().count("POST /oauth/token") == 2
 
 
 async def test_untold_scope_is_left_to_the_api(

@@ -131,8 +131,10 @@ def test_no_object(answer: object) -> None:
         ({}, None),
         ({"has_more": False, "next_page": None}, None),
         ({"has_more": False, "next_page": "abc"}, None),
+        ({"next_page": "abc"}, "abc"),
+        ({"has_more": None, "next_page": "abc"}, "abc"),
+        ({"next_page": ""}, None),
         ({"has_more": True, "next_page": "abc"}, "abc"),
-        ({"has_more": True, "next_page": None}, None),
     ],
 )
 def test_page(more: dict[str, Any], cursor: str | None) -> None:
@@ -152,12 +154,28 @@ def test_page(more: dict[str, Any], cursor: str | None) -> None:
         {"items": {}},
         {"items": [5]},
         {"items": [], "has_more": True, "next_page": 5},
+        {"items": [], "has_more": True, "next_page": None},
+        {"items": [], "has_more": True},
     ],
 )
 def test_no_page(answer: object) -> None:
     """Something else where a list belongs is refused."""
     with pytest.raises(NomosResponseError):
         Page.read(MeterOrder, answer)
+
+
+def test_items_of_others_are_not_read() -> None:
+    """A malformed order of another subscription does no harm."""
+    items = [{"subscription": "sub_2", "status": 5}, ORDER]
+    page = Page.read(MeterOrder, {"items": items}, where={"subscription": "sub_1"})
+    assert page.items == (MeterOrder.read(ORDER),)
+
+
+@pytest.mark.parametrize("item", [None, 5, {}, {"subscription": None}])
+def test_items_of_nobody_are_refused(item: object) -> None:
+    """An item that may be the wanted one is not passed over."""
+    with pytest.raises(NomosResponseError):
+        Page.read(MeterOrder, {"items": [item]}, where={"subscription": "sub_1"})
 
 
 @pytest.mark.parametrize(
@@ -168,9 +186,12 @@ def test_no_page(answer: object) -> None:
         ("write:*", False, True),
         ("read:subscriptions", True, False),
         ("", True, True),
+        (None, True, True),
+        ("*", True, True),
+        ("write:* offline_access", True, True),
     ],
 )
-def test_scope(scope: str, reads: bool, writes: bool) -> None:
+def test_scope(scope: str | None, reads: bool, writes: bool) -> None:
     """A token allows what its scope says; an untold one is left to the API."""
     token = Token(access_token="t", expires_in=3600, scope=scope)
     assert (token.allows("read"), token.allows("write")) == (reads, writes)

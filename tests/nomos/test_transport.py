@@ -88,22 +88,41 @@ async def test_fall_back_to_edison(client: NomosClient, nomos: SimulatedNomos) -
     assert client.api_version == API_VERSION_EDISON
 
 
+@pytest.mark.parametrize("path", ["/plans/*", "/oauth/token"])
 @pytest.mark.parametrize(
-    ("status", "body"),
+    ("status", "body", "tries"),
     [
-        (400, "{}"),
-        (406, '{"message": "This version is not available"}'),
-        (410, '{"message": "The API version has been retired"}'),
-        (422, '{"code": "UNPROCESSABLE_ENTITY", "message": "Bad X-API-Version"}'),
+        (400, "{}", 2),
+        (406, "", 2),
+        (410, "gone", 2),
+        (426, "<html>", 2),
+        (400, '{"message": "Unsupported API version"}', 1),
+        (403, '{"message": "This version is not open to you"}', 1),
+        (404, '{"message": "The API version is not known"}', 1),
+        (422, '{"code": "UNPROCESSABLE_ENTITY", "message": "Bad X-API-Version"}', 1),
     ],
 )
 async def test_ways_to_refuse_a_version(
-    client: NomosClient, nomos: SimulatedNomos, status: int, body: str
+    client: NomosClient,
+    nomos: SimulatedNomos,
+    path: str,
+    status: int,
+    body: str,
+    tries: int,
 ) -> None:
-    """A version can be refused in several ways."""
-    nomos.fail("/plans/*", status=status, body=body, count=1)
+    """A version can be refused in several ways, with the token or later."""
+    nomos.fail(path, status=status, body=body, count=tries)
     await client.plan(nomos.subscription.plan)
     assert client.api_version == API_VERSION_EDISON
+    assert len(nomos.requests(path)) == tries + 1
+
+
+async def test_stray_refusal(client: NomosClient, nomos: SimulatedNomos) -> None:
+    """One request that is refused without a reason does not cost the version."""
+    nomos.fail("/plans/*", status=400, count=1)
+    await client.plan(nomos.subscription.plan)
+    assert client.api_version == API_VERSION_CURIE
+    assert len(nomos.requests("/plans/*")) == 2
 
 
 async def test_refusal_of_something_else(
@@ -115,7 +134,7 @@ async def test_refusal_of_something_else(
         await client.plan(nomos.subscription.plan)
     assert failure.value.status == 400
     assert client.api_version == API_VERSION_CURIE
-    assert len(nomos.requests("/plans/*")) == 2
+    assert len(nomos.requests("/plans/*")) == 3
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ from .transport import (
     API_VERSION_CURIE,
     API_VERSION_EDISON,
     PRODUCTION_URL,
-    REQUEST_TIMEOUT,
     parse_base_url,
 )
 
@@ -35,7 +34,6 @@ __all__ = [
     "API_VERSION_CURIE",
     "API_VERSION_EDISON",
     "PRODUCTION_URL",
-    "REQUEST_TIMEOUT",
     "Address",
     "Authentication",
     "ClientCredentials",

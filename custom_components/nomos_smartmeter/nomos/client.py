@@ -42,6 +42,7 @@ class NomosClient:
         """
         self._transport = Transport(session, base_url)
         self._authentication = authentication
+        self._useless_token: Token | None = None
 
     @property
     def api_version(self) -> str:
@@ -73,13 +74,14 @@ class NomosClient:
     ) -> Page[MeterOrder]:
         """Return a page of up to 100 meter orders, newest first.
 
-        The API drops a filter that it does not know without a word, so the page can
-        hold orders of other subscriptions.
+        Only orders of the subscription are returned, also where the API ignores the
+        filter, as it does without a word with one that it does not know. Then a page
+        can be empty and yet have a next one.
         """
         answer = await self._list(
             "meter-orders", cursor, {"filter[subscription][eq]": subscription}
         )
-        return Page.read(MeterOrder, answer)
+        return Page.read(MeterOrder, answer, where={"subscription": subscription})
 
     async def meter_order(self, order_id: str) -> MeterOrder:
         """Return one meter order."""
@@ -106,7 +108,9 @@ class NomosClient:
 
     async def _read(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """Read with the token in use, and once more with a new one if it is refused."""
-        token = await self._authentication.token(self._transport)
+        token = await self._authentication.token(
+            self._transport, refused=self._useless_token
+        )
         try:
             return await self._read_with(token, path, params)
         except NomosAuthenticationError:
@@ -117,6 +121,8 @@ class NomosClient:
         self, token: Token, path: str, params: Mapping[str, str] | None
     ) -> Any:
         if not token.allows("read"):
+            # The next attempt takes a new token, which may have been granted more.
+            self._useless_token = token
             raise NomosPermissionError("read:*")
         return await self._transport.request_json(
             HTTPMethod.GET,

@@ -18,6 +18,7 @@ class NomosError(Exception):
     id. The API's free text stays out of it, since it may repeat what was sent.
 
     Attributes:
+        facts: What the answer says, as the constructor takes it.
         status: HTTP status of the answer, None where there was none.
         code: The API's error code, such as `NOT_FOUND`, None where it gave none.
         request_id: What Nomos support asks for, None where the API gave none.
@@ -29,6 +30,7 @@ class NomosError(Exception):
         """Keep what support needs to find the request again."""
         super().__init__(detail)
         self.detail = detail
+        self.facts = facts
         self.status = facts.get("status")
         self.code = facts.get("code")
         self.request_id = facts.get("request_id")

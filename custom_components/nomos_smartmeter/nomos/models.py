@@ -6,6 +6,7 @@ words of an enumeration stay strings, so that a word of tomorrow does no harm. A
 are aware datetimes in UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -167,21 +168,51 @@ class Page[ModelT: Model]:
     next_page: str | None
 
     @classmethod
-    def read(cls, model: type[ModelT], answer: object) -> Self:
+    def read(
+        cls,
+        model: type[ModelT],
+        answer: object,
+        where: Mapping[str, str] | None = None,
+    ) -> Self:
         """Read a list answer of the given model.
 
+        Args:
+            model: What the items are.
+            answer: The JSON of the answer.
+            where: Fields by which items are picked; the others are not even read.
+
         Raises:
-            NomosResponseError: It is no list answer, or one of its items is malformed.
+            NomosResponseError: It is no list answer, or one of the picked items is
+                malformed.
         """
         if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
             raise NomosResponseError(f"no list of {model.__name__}")
-        cursor = answer.get("next_page") if answer.get("has_more") else None
-        if cursor is not None and not isinstance(cursor, str):
-            raise NomosResponseError(f"next_page of {model.__name__} is mistyped")
         return cls(
-            items=tuple(model.read(item) for item in answer["items"]),
-            next_page=cursor,
+            items=tuple(
+                model.read(item)
+                for item in answer["items"]
+                if not _is_another(item, where or {})
+            ),
+            next_page=_next_page(answer),
         )
+
+
+def _is_another(item: object, where: Mapping[str, str]) -> bool:
+    """Tell whether an item is surely not among the wanted ones."""
+    return isinstance(item, dict) and any(
+        isinstance(item.get(name), str) and item[name] != value
+        for name, value in where.items()
+    )
+
+
+def _next_page(answer: Mapping[str, Any]) -> str | None:
+    """Return the cursor of the next page; `has_more` is optional beside it."""
+    cursor, has_more = answer.get("next_page"), answer.get("has_more")
+    if has_more is False or (not cursor and not has_more):
+        return None
+    if not cursor or not isinstance(cursor, str):
+        raise NomosResponseError("there are more pages, but not how to get them")
+    return cursor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,14 +221,17 @@ class Token(Model):
 
     Attributes:
         expires_in: Seconds it lasts from the moment it was answered.
-        scope: What it allows, such as `read:* write:*`; empty where not told.
+        scope: What it allows, such as `read:* write:*`; None or empty where not told.
     """
 
     access_token: str = field(repr=False)
     expires_in: float
-    scope: str = ""
+    scope: str | None = None
 
     def allows(self, action: str) -> bool:
-        """Tell whether it may `read` or `write`; an untold scope is left to the API."""
-        granted = {scope.partition(":")[0] for scope in self.scope.split()}
-        return not granted or action in granted
+        """Tell whether it may `read` or `write`.
+
+        A scope that is not told, or of another kind, is left to the API to judge.
+        """
+        granted = {scope.partition(":")[0] for scope in (self.scope or "").split()}
+        return not granted or not granted <= {"read", "write"} or action in granted

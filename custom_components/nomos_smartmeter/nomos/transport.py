@@ -106,20 +106,29 @@ class _Answer:
             return value
         return None
 
-    def refuses_version(self, method: HTTPMethod) -> bool:
-        """Tell whether this may mean that the API version is not served.
+    @property
+    def names_version(self) -> bool:
+        """Tell whether this is a refusal that speaks of the API version."""
+        return (
+            400 <= self.status < 500
+            and self.status
+            not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
+            and b"version" in self.body.lower()
+        )
 
-        A refusal that speaks of the version says so. Our own GET requests are valid, so
-        a bare 400 to one of them deserves the question too.
+    @property
+    def may_refuse_version(self) -> bool:
+        """Tell whether the API version may be the reason of this refusal.
+
+        How a version is refused is not specified. Our requests are valid, so any
+        refusal of their form deserves the question.
         """
-        if self.status == HTTPStatus.BAD_REQUEST and method is HTTPMethod.GET:
-            return True
-        return self.status in (
+        return self.names_version or self.status in (
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.NOT_ACCEPTABLE,
             HTTPStatus.GONE,
-            HTTPStatus.UNPROCESSABLE_CONTENT,
-        ) and (b"version" in self.body.lower())
+            HTTPStatus.UPGRADE_REQUIRED,
+        )
 
 
 def _seconds_until(date: str) -> float:
@@ -195,13 +204,19 @@ class Transport:
         self, method: HTTPMethod, path: str, **options: Any
     ) -> _Answer:
         """Send in the newest version that is served; once down, stay there."""
-        answer = await self._send_repeatedly(method, path, self.api_version, **options)
-        if self.api_version == API_VERSION_EDISON or not answer.refuses_version(method):
+        version = self.api_version
+        answer = await self._send_repeatedly(method, path, version, **options)
+        if version == API_VERSION_EDISON or not answer.may_refuse_version:
             return answer
+        if not answer.names_version:
+            # A stray refusal shall not cost what only curie tells.
+            again = await self._send_repeatedly(method, path, version, **options)
+            if not again.may_refuse_version:
+                return again
         older = await self._send_repeatedly(method, path, API_VERSION_EDISON, **options)
         if not older.ok:
             return answer
-        LOGGER.info("Nomos does not serve %s, using edison", self.api_version)
+        LOGGER.info("Nomos does not serve %s, using edison", version)
         self.api_version = API_VERSION_EDISON
         return older
 
