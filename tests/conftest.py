@@ -27,15 +27,16 @@ def specification() -> Specification:
 async def nomos(
     socket_enabled: None,
     scenario: str,
-    specification: Specification,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[SimulatedNomos]:
-    """Run a simulated Nomos, and hold every exchange to the specification."""
+    """Run a simulated Nomos, and hold every exchange to the specification, if there."""
+    specification = Specification.find()
     monkeypatch.setattr(nomos_transport, "BACKOFF", 0)
     simulated = SimulatedNomos(scenario)
     await simulated.start()
     yield simulated
     simulated.heal()
     await simulated.stop()
-    for exchange in simulated.exchanges:
-        specification.check(exchange)
+    if specification:
+        for exchange in simulated.exchanges:
+            specification.check(exchange)

@@ -18,13 +18,13 @@ from .api import async_get_client
 from .const import ANSWER_STANDS, DOMAIN, LOGGER, POLL_INTERVAL
 from .contract import Contract, async_fetch_contract
 from .nomos import (
+    REQUEST_TIMEOUT,
     NomosAuthenticationError,
     NomosConnectionError,
     NomosError,
     NomosNotFoundError,
     NomosPermissionError,
     NomosRateLimitError,
-    transport,
 )
 from .store import AnswerStore, LastAnswer
 
@@ -80,7 +80,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
             self.data = answer.contract
             self._set_last_success(answer.at)
         if self.answer_stands:
-            self._patience = transport.REQUEST_TIMEOUT
+            self._patience = REQUEST_TIMEOUT
             await self.async_refresh()
             self._patience = None
         else:

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.nomos_smartmeter import coordinator
 from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.nomos import transport
 from tests.simulated import SimulatedNomos
@@ -467,7 +468,7 @@ async def test_restart_while_nomos_is_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Answers that come slowly one after the other are not waited for either."""
-    monkeypatch.setattr(transport, "REQUEST_TIMEOUT", 0.3)
+    monkeypatch.setattr(coordinator, "REQUEST_TIMEOUT", 0.3)
     nomos.fail(delay=0.2)
     begin = monotonic()
     await restart(hass, loaded)
@@ -584,9 +585,8 @@ async def test_removal_while_a_poll_is_on_its_way(
     fault: dict[str, Any],
 ) -> None:
     """A poll that ends after the removal stores nothing, starts nothing, logs nothing."""
-    coordinator = loaded.runtime_data
     nomos.fail("/sub*", delay=60, count=1)
-    poll = hass.async_create_task(coordinator.async_refresh())
+    poll = hass.async_create_task(loaded.runtime_data.async_refresh())
     while not nomos.world.requests[-1].path.startswith("/sub"):
         await asyncio.sleep(0)
     await hass.config_entries.async_remove(loaded.entry_id)

@@ -27,6 +27,7 @@ from .transport import (
     API_VERSION_CURIE,
     API_VERSION_EDISON,
     PRODUCTION_URL,
+    REQUEST_TIMEOUT,
     parse_base_url,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "API_VERSION_CURIE",
     "API_VERSION_EDISON",
     "PRODUCTION_URL",
+    "REQUEST_TIMEOUT",
     "Address",
     "Authentication",
     "ClientCredentials",
