@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.simulated import SimulatedNomos
 
-from .conftest import set_up, state_of
+from .home import set_up, state_of
 
 
 async def test_binary_sensors(

@@ -1,8 +1,8 @@
-"""Tests of the dialogs."""
+"""Tests of the dialog that adds a contract."""
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
@@ -12,46 +12,8 @@ from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.nomos import API_VERSION_EDISON, transport
 from tests.simulated import CLIENT_ID, CLIENT_SECRET, SimulatedNomos
 
-from .conftest import add_entry
-
-
-def typed(nomos: SimulatedNomos, **changes: str) -> dict[str, Any]:
-    """Return what somebody types into the form of an account."""
-    account = nomos.account | changes
-    base_url = account.pop("base_url")
-    return {**account, "advanced": {"base_url": base_url}}
-
-
-async def start(hass: HomeAssistant) -> ConfigFlowResult:
-    """Open the dialog."""
-    result = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
-    )
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
-    assert not result["errors"]
-    return result
-
-
-async def submit(
-    hass: HomeAssistant, flow: ConfigFlowResult, user_input: dict[str, Any]
-) -> ConfigFlowResult:
-    """Send a form."""
-    result = await hass.config_entries.flow.async_configure(flow["flow_id"], user_input)
-    await hass.async_block_till_done()
-    return result
-
-
-async def reach_choice(
-    hass: HomeAssistant, nomos: SimulatedNomos
-) -> tuple[ConfigFlowResult, dict[str, str]]:
-    """Walk to the choice of the contract and return its options by id."""
-    result = await submit(hass, await start(hass), typed(nomos))
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "subscription")
-    schema = result["data_schema"]
-    assert schema is not None
-    selector = schema.schema["subscription"]
-    assert selector.config["custom_value"] is (len(selector.config["options"]) > 7)
-    return result, {o["value"]: o["label"] for o in selector.config["options"]}
+from .dialog import reach_choice, start, submit, typed
+from .home import add_entry
 
 
 async def test_only_contract_is_taken(
@@ -333,80 +295,3 @@ async def test_insecure_url(
     result = await submit(hass, result, typed(nomos, base_url=f"{nomos.url}/"))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["base_url"] == nomos.url
-
-
-async def test_reauthentication(
-    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
-) -> None:
-    """New credentials of the same contract are taken and used."""
-    nomos.credential.client_secret = "renewed"
-    nomos.world.tokens.expire_all()
-    flow = await loaded.start_reauth_flow(hass)
-    assert flow["step_id"] == "reauth_confirm"
-    wrong = {"client_id": CLIENT_ID, "client_secret": "wrong"}
-    result = await submit(hass, flow, wrong)
-    assert result["errors"] == {"base": "invalid_auth"}
-    assert loaded.data == nomos.account
-    right = {"client_id": CLIENT_ID, "client_secret": "renewed"}
-    result = await submit(hass, result, right)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "reauth_successful"
-    assert loaded.data == nomos.account | right
-    assert loaded.state is ConfigEntryState.LOADED
-
-
-async def test_reconfiguration_keeps_the_address(
-    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
-) -> None:
-    """Who does not open the section keeps the address; nothing goes elsewhere."""
-    flow = await loaded.start_reconfigure_flow(hass)
-    account = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-    result = await submit(hass, flow, account)
-    assert result["reason"] == "reconfigure_successful"
-    assert loaded.data == nomos.account
-
-
-@pytest.mark.parametrize("scenario", ["neighbours"])
-@pytest.mark.parametrize("kind", ["reauth", "reconfigure"])
-@pytest.mark.parametrize("status", [403, 404])
-async def test_credentials_of_somebody_else(
-    hass: HomeAssistant,
-    nomos: SimulatedNomos,
-    loaded: MockConfigEntry,
-    kind: str,
-    status: int,
-) -> None:
-    """Valid credentials that do not see this contract are refused."""
-    nomos.fail("/subscriptions/*", status=status)
-    others = {"client_id": "neighbour-client", "client_secret": "neighbour-secret"}
-    if kind == "reauth":
-        flow = await loaded.start_reauth_flow(hass)
-        result = await submit(hass, flow, others)
-    else:
-        flow = await loaded.start_reconfigure_flow(hass)
-        result = await submit(hass, flow, typed(nomos, **others))
-    assert result["type"] is FlowResultType.FORM
-    assert result["errors"] == {"base": "wrong_account"}
-    assert loaded.data == nomos.account
-
-
-async def test_reconfiguration(
-    hass: HomeAssistant, nomos: SimulatedNomos, scenario: str, loaded: MockConfigEntry
-) -> None:
-    """Another secret and another address can be given."""
-    flow = await loaded.start_reconfigure_flow(hass)
-    assert flow["step_id"] == "reconfigure"
-    elsewhere = {"base_url": "http://127.0.0.1:1"}
-    result = await submit(hass, flow, typed(nomos, **elsewhere))
-    assert result["errors"] == {"base": "cannot_connect"}
-    second = SimulatedNomos(scenario)
-    second.credential.client_secret = "renewed"
-    await second.start()
-    moved = second.account | {"client_secret": "renewed"}
-    result = await submit(hass, result, typed(nomos, **moved))
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "reconfigure_successful"
-    assert loaded.data == moved
-    assert loaded.title == "Torstraße 119"
-    assert loaded.state is ConfigEntryState.LOADED
-    await second.stop()

@@ -14,7 +14,7 @@ from syrupy.filters import props
 
 from tests.simulated import SimulatedNomos
 
-from .conftest import set_up
+from .home import set_up
 
 
 @pytest.mark.freeze_time(datetime(2026, 7, 1, 8, tzinfo=UTC))

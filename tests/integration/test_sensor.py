@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.nomos_smartmeter.nomos import API_VERSION_EDISON
 from tests.simulated import SimulatedNomos
 
-from .conftest import set_up, state_of
+from .home import set_up, state_of
 
 NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
 CURIE = {

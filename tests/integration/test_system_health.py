@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
 
-from .conftest import set_up
+from .home import set_up
 
 
 @pytest.mark.parametrize(

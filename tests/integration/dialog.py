@@ -1,0 +1,49 @@
+"""What somebody does in the dialogs."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.nomos_smartmeter.const import DOMAIN
+from tests.simulated import SimulatedNomos
+
+
+def typed(nomos: SimulatedNomos, **changes: str) -> dict[str, Any]:
+    """Return what somebody types into the form of an account."""
+    account = nomos.account | changes
+    base_url = account.pop("base_url")
+    return {**account, "advanced": {"base_url": base_url}}
+
+
+async def start(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the dialog."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    assert not result["errors"]
+    return result
+
+
+async def submit(
+    hass: HomeAssistant, flow: ConfigFlowResult, user_input: dict[str, Any]
+) -> ConfigFlowResult:
+    """Send a form."""
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], user_input)
+    await hass.async_block_till_done()
+    return result
+
+
+async def reach_choice(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> tuple[ConfigFlowResult, dict[str, str]]:
+    """Walk to the choice of the contract and return its options by id."""
+    result = await submit(hass, await start(hass), typed(nomos))
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "subscription")
+    schema = result["data_schema"]
+    assert schema is not None
+    selector = schema.schema["subscription"]
+    assert selector.config["custom_value"] is (len(selector.config["options"]) > 7)
+    return result, {o["value"]: o["label"] for o in selector.config["options"]}

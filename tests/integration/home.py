@@ -1,0 +1,102 @@
+"""What the tests do with a home, and what they look at."""
+
+from datetime import UTC, datetime, timedelta
+import logging
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.nomos_smartmeter.const import DOMAIN
+from tests.simulated import SimulatedNomos
+
+STORE = f"{DOMAIN}.01JXEXAMPLE0000000000ENTRY"
+FAULTS: list[dict[str, Any]] = [
+    {"drop": True},
+    *({"status": status} for status in (402, 403, 404, 429, 500, 503)),
+    {"status": 429, "headers": {"retry-after": "86400"}},
+    {"status": 503, "body": "<html>Maintenance</html>", "content_type": "text/html"},
+    *(
+        {"status": 200, "body": body}
+        for body in ("", "null", "[]", "{}", '[{"id": 1}]')
+    ),
+    {"status": 200, "body": '{"items": {}}'},
+]
+
+
+def add_entry(hass: HomeAssistant, nomos: SimulatedNomos) -> MockConfigEntry:
+    """Add a config entry for the scenario's first contract."""
+    address = nomos.subscription.address
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title=f"{address.street} {address.house_number}",
+        unique_id=nomos.subscription.id,
+        data=nomos.account,
+        entry_id="01JXEXAMPLE0000000000ENTRY",
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set up a config entry."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+def state_of(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> State:
+    """Return the state of the entity with a key."""
+    unique_id = f"{entry.unique_id}_{key}"
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        if entity.unique_id == unique_id:
+            state = hass.states.get(entity.entity_id)
+            assert state is not None
+            return state
+    pytest.fail(f"no entity {key}")
+
+
+async def move_on(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, by: timedelta
+) -> None:
+    """Let time pass, half an hour at a time, and let happen what is due."""
+    end = datetime.now(UTC) + by
+    while (now := datetime.now(UTC)) < end:
+        freezer.move_to(min(end, now + timedelta(minutes=30)))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Take the entry down and up again, as a restart of Home Assistant would."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    await set_up(hass, entry)
+
+
+def pricing(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    """Return the state of the sensor that money hangs on."""
+    return state_of(hass, entry, "dynamic_pricing_active").state
+
+
+def our_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the integration has logged for everybody to see."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(f"custom_components.{DOMAIN}")
+        and record.levelno >= logging.INFO
+    ]
+
+
+def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what has been logged with a traceback, debugging aside."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.exc_info and record.levelno > logging.DEBUG
+    ]
