@@ -53,7 +53,8 @@ async def _play(arguments: Namespace) -> int:
     task = asyncio.current_task()
     assert task is not None
     # Ended from outside, the demo still ends its children first.
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for end in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(end, task.cancel)
     WORKSHOP.mkdir(exist_ok=True)
     if arguments.check:
         return int(not await check(WORKSHOP / "check", arguments.screenshots))

@@ -38,7 +38,7 @@ class Album:
             await self._keep("config-flow-refused", page, dialog)
             await _submit(page, CLIENT_SECRET, several_contracts)
             await page.locator("ha-selector-select").click()
-            last_choice = page.locator("ha-dropdown-item").last
+            last_choice = page.locator("ha-combo-box-item").last
             await last_choice.wait_for()
             await self._keep("config-flow-contracts", page, dialog, last_choice)
 

@@ -73,8 +73,8 @@ def test_every_message_has_a_text(language: str) -> None:
     """Every error of the dialogs and every failure of a poll can be read."""
     texts = load(language)
     flow = source("config_flow.py")
-    problems = set(re.findall(r'_ProblemError\(\s*"(\w+)"', flow))
-    problems |= {"invalid_response", "subscription_not_found", "wrong_account"}
+    problems = set(re.findall(r'(?:_ProblemError\(\s*|key = )"(\w+)"', flow))
+    problems |= {"subscription_not_found", "wrong_account"}
     assert problems == set(texts["config"]["error"])
     keys = {*POLL_ERRORS.values(), "authentication_failed", "invalid_response"}
     assert keys == set(texts["exceptions"])

@@ -50,26 +50,6 @@ CREDENTIALS = {
         TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
     ),
 }
-CREDENTIALS_SCHEMA = vol.Schema(CREDENTIALS)
-
-
-def _account_schema(base_url: str = PRODUCTION_URL) -> vol.Schema:
-    """Return the form of an account, whose collapsed section holds the address."""
-    address = vol.Schema(
-        {
-            vol.Required(CONF_BASE_URL, default=base_url): TextSelector(
-                TextSelectorConfig(type=TextSelectorType.URL)
-            )
-        }
-    )
-    return vol.Schema(
-        {
-            **CREDENTIALS,
-            vol.Optional(SECTION_ADVANCED, default={}): section(
-                address, {"collapsed": True}
-            ),
-        }
-    )
 
 
 class _ProblemError(Exception):
@@ -80,6 +60,33 @@ class _ProblemError(Exception):
         self.placeholders = placeholders
 
 
+def _schema(base_url: str | None, problem: _ProblemError | None) -> vol.Schema:
+    """Return the form of an account.
+
+    Args:
+        base_url: The address that its closed section holds, None for no such section.
+        problem: What is wrong with what was typed; a refused address opens the section.
+    """
+    if base_url is None:
+        return vol.Schema(CREDENTIALS)
+    address = vol.Schema(
+        {
+            vol.Required(CONF_BASE_URL, default=base_url): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL)
+            )
+        }
+    )
+    collapsed = problem is None or problem.key != "insecure_url"
+    return vol.Schema(
+        {
+            **CREDENTIALS,
+            vol.Optional(SECTION_ADVANCED, default={}): section(
+                address, {"collapsed": collapsed}
+            ),
+        }
+    )
+
+
 def _problem(err: NomosError, not_found: str | None) -> _ProblemError:
     """Return what a failed request is told as.
 
@@ -88,21 +95,23 @@ def _problem(err: NomosError, not_found: str | None) -> _ProblemError:
         not_found: What it means if these credentials do not see what was asked for;
             None where it was nothing in particular.
     """
+    key = "invalid_response"
     match err:
         case NomosConnectionError():
-            return _ProblemError("cannot_connect")
+            key = "cannot_connect"
         case NomosAuthenticationError():
-            return _ProblemError("invalid_auth")
+            key = "invalid_auth"
+        case NomosRateLimitError():
+            key = "rate_limited"
         case NomosPermissionError() if err.status is None or not_found is None:
             return _ProblemError("missing_scope", scope=err.scope)
-        case NomosRateLimitError():
-            return _ProblemError("rate_limited", seconds=f"{err.retry_after or 60:.0f}")
-        case NomosNotFoundError() | NomosPermissionError():
-            key = not_found or "invalid_response"
-        case _:
-            key = "invalid_response"
+        case NomosNotFoundError() | NomosPermissionError() if not_found:
+            key = not_found
     return _ProblemError(
-        key, status=str(err.status or "–"), request_id=err.request_id or "–"
+        key,
+        status=str(err.status or "–"),
+        request_id=err.request_id or "–",
+        seconds=f"{err.retry_after or 60:.0f}",
     )
 
 
@@ -136,8 +145,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         """Start with nothing."""
         self._client: NomosClient | None = None
         self._account: dict[str, str] = {}
-        self._offer: list[SubscriptionSummary] = []
-        self._offer_is_all = True
+        self._offer: dict[str, SubscriptionSummary] = {}
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -150,7 +158,8 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._async_look()
             except _ProblemError as err:
                 problem = err
-        return self._show("user", _account_schema(), user_input, problem)
+        schema = _schema(PRODUCTION_URL, problem)
+        return self._show("user", schema, user_input, problem)
 
     async def async_step_subscription(
         self, user_input: dict[str, Any] | None = None
@@ -164,21 +173,15 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 )
             except _ProblemError as err:
                 problem = err
-        words = await async_get_translations(
-            self.hass, self.hass.config.language, "selector", [DOMAIN]
-        )
-        options = [
-            SelectOptionDict(value=item.id, label=_label(item, words))
-            for item in self._offer
-        ]
+        # The label is the value as well: with free entry, without which a list cannot
+        # be searched, the frontend shows the value of what was chosen.
+        options = [SelectOptionDict(value=label, label=label) for label in self._offer]
         schema = vol.Schema(
             {
                 vol.Required(CONF_SUBSCRIPTION): SelectSelector(
                     SelectSelectorConfig(
                         options=options,
-                        # Free entry makes the list searchable, but shows a choice by
-                        # its id, which a household with two contracts need not see.
-                        custom_value=len(options) > FEW or not self._offer_is_all,
+                        custom_value=True,
                         mode=SelectSelectorMode.DROPDOWN,
                     )
                 )
@@ -196,23 +199,22 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for new credentials of the same contract."""
-        return await self._async_renew(
-            self._get_reauth_entry(), "reauth_confirm", CREDENTIALS_SCHEMA, user_input
-        )
+        entry = self._get_reauth_entry()
+        return await self._async_renew(entry, "reauth_confirm", None, user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for new credentials or another address of the same contract."""
         entry = self._get_reconfigure_entry()
-        schema = _account_schema(entry.data[CONF_BASE_URL])
-        return await self._async_renew(entry, "reconfigure", schema, user_input)
+        base_url = entry.data[CONF_BASE_URL]
+        return await self._async_renew(entry, "reconfigure", base_url, user_input)
 
     async def _async_renew(
         self,
         entry: ConfigEntry,
         step_id: str,
-        schema: vol.Schema,
+        base_url: str | None,
         user_input: dict[str, Any] | None,
     ) -> ConfigFlowResult:
         problem = None
@@ -227,6 +229,7 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                     entry, data_updates=self._account
                 )
         known = {CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID]}
+        schema = _schema(base_url, problem)
         return self._show(step_id, schema, user_input or known, problem)
 
     async def _async_look(self) -> ConfigFlowResult:
@@ -240,10 +243,14 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         offer = [item for item in page.items if item.id not in configured]
         if not offer and page.next_page is None:
             return self.async_abort(reason="already_configured")
-        self._offer_is_all = page.next_page is None
         if len(offer) <= FEW:
             offer = await asyncio.gather(*map(self._async_described, offer))
-        self._offer = sorted(offer, key=_likelihood)
+        words = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+        self._offer = {
+            _label(item, words): item for item in sorted(offer, key=_likelihood)
+        }
         return await self.async_step_subscription()
 
     async def _async_described(self, item: SubscriptionSummary) -> SubscriptionSummary:
@@ -254,9 +261,9 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             return item
 
     async def _async_chosen(self, choice: str) -> SubscriptionSummary:
-        """Return the contract of a chosen or typed id, or of a typed number."""
-        for item in self._offer:
-            if choice in (item.id, item.number):
+        """Return the contract of a chosen line, or of a typed id or number."""
+        for label, item in self._offer.items():
+            if choice in (label, item.id, item.number):
                 return item
         return await self._async_subscription(choice)
 

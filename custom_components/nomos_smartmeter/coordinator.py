@@ -61,16 +61,16 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         )
         self.client = async_get_client(hass, entry.data)
         self.last_success: datetime | None = None
-        self._patience: float | None = None
         self._store = AnswerStore(hass, entry.entry_id)
         self._unsub_expiry: Callable[[], None] | None = None
+        self._revived = False
         self._unknown_words: set[str] = set()
 
     async def async_start(self) -> None:
         """Poll for the first time.
 
         Where the stored answer still stands it is enough to go on with, should Nomos
-        not answer within the time of one request.
+        not answer.
 
         Raises:
             ConfigEntryNotReady: There is neither a stored answer nor a new one.
@@ -80,9 +80,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
             self.data = answer.contract
             self._set_last_success(answer.at)
         if self.answer_stands:
-            self._patience = REQUEST_TIMEOUT
             await self.async_refresh()
-            self._patience = None
         else:
             await self.async_config_entry_first_refresh()
 
@@ -102,16 +100,20 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
 
     @override
     async def _async_update_data(self) -> Contract:
-        """Ask Nomos."""
+        """Ask Nomos, which must not take longer in all than one request may."""
         self.update_interval = HOUR * random.uniform(0.5, 0.9)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(REQUEST_TIMEOUT):
                 contract = await self._async_fetch()
         except TimeoutError as err:
             raise _poll_error(NomosConnectionError("too slow")) from err
         except NomosError as err:
             if self._shutdown_requested:
                 return self.data
+            if err.retry_after is not None:
+                # It lengthens the pause, and cannot shorten it to a storm of polls.
+                asked = timedelta(seconds=min(err.retry_after, HOUR.total_seconds()))
+                self.update_interval = max(self.update_interval, asked)
             raise _poll_error(err) from err
         if self._shutdown_requested:
             # Unloaded, and perhaps removed, meanwhile: nothing may be left behind.
@@ -127,7 +129,13 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
     @override
     @callback
     def _async_refresh_finished(self) -> None:
-        """Go on polling after a refusal, which may have been a fault of the API's."""
+        """Go on polling after a refusal, which may have been a fault of the API's.
+
+        And tell the entities of an answer that is as the last one, but stands again.
+        """
+        if self._revived:
+            self._revived = False
+            self.async_update_listeners()
         if (
             isinstance(self.last_exception, ConfigEntryAuthFailed)
             and not self.last_update_success
@@ -159,6 +167,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
             self._unsub_expiry = None
             self.async_update_listeners()
 
+        self._revived = not self.answer_stands
         self.last_success = at
         self._stop_expiry()
         self._unsub_expiry = async_track_point_in_utc_time(
@@ -204,12 +213,4 @@ def _poll_error(err: NomosError) -> HomeAssistantError:
         translation_domain=DOMAIN,
         translation_key=POLL_ERRORS.get(type(err), "invalid_response"),
         translation_placeholders=placeholders,
-        retry_after=_retry_after(err),
     )
-
-
-def _retry_after(err: NomosError) -> float | None:
-    """Return the seconds to wait that Nomos asked for, an hour at most."""
-    if isinstance(err, NomosRateLimitError) and err.retry_after is not None:
-        return min(err.retry_after, HOUR.total_seconds())
-    return None

@@ -3,10 +3,12 @@
 from typing import Any
 
 from homeassistant.components import system_health
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .api import async_get_client
 from .const import DOMAIN
+from .coordinator import NomosConfigEntry
 from .nomos import NomosClient, NomosError
 
 
@@ -20,17 +22,19 @@ def async_register(
 
 async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Tell whether the API is reachable and which of its versions is in use."""
-    clients = [
-        async_get_client(hass, entry.data)
-        for entry in hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False, include_disabled=False
-        )
-    ]
-    if not clients:
+    entries: list[NomosConfigEntry] = hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    )
+    if not entries:
         return {}
+    versions = {
+        entry.runtime_data.client.api_version
+        for entry in entries
+        if entry.state is ConfigEntryState.LOADED
+    }
     return {
-        "api_reachable": _async_check_health(clients[0]),
-        "api_version": ", ".join(sorted({client.api_version for client in clients})),
+        "api_reachable": _async_check_health(async_get_client(hass, entries[0].data)),
+        "api_version": ", ".join(sorted(versions)) or None,
     }
 
 

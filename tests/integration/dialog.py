@@ -38,12 +38,14 @@ async def submit(
 
 async def reach_choice(
     hass: HomeAssistant, nomos: SimulatedNomos
-) -> tuple[ConfigFlowResult, dict[str, str]]:
-    """Walk to the choice of the contract and return its options by id."""
+) -> tuple[ConfigFlowResult, list[str]]:
+    """Walk to the choice of the contract and return what can be chosen."""
     result = await submit(hass, await start(hass), typed(nomos))
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "subscription")
     schema = result["data_schema"]
     assert schema is not None
     selector = schema.schema["subscription"]
-    assert selector.config["custom_value"] is (len(selector.config["options"]) > 7)
-    return result, {o["value"]: o["label"] for o in selector.config["options"]}
+    assert selector.config["custom_value"]
+    options = selector.config["options"]
+    assert all(option["value"] == option["label"] for option in options)
+    return result, [option["value"] for option in options]

@@ -145,18 +145,20 @@ async def test_a_failed_poll_is_tried_again_within_the_hour(
     assert pricing(hass, loaded) == STATE_ON
 
 
+@pytest.mark.parametrize("status", [429, 503])
 async def test_asked_to_wait(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
     loaded: MockConfigEntry,
     nomos: SimulatedNomos,
+    status: int,
 ) -> None:
     """Who is asked to wait comes back when the wait is over, and not before."""
-    nomos.fail(status=429, headers={"retry-after": "3000"})
+    nomos.fail(status=status, headers={"retry-after": "3590"})
     await loaded.runtime_data.async_refresh()
     nomos.heal()
     nomos.exchanges.clear()
-    freezer.tick(2990)
+    freezer.tick(3580)
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert not nomos.exchanges
@@ -164,6 +166,41 @@ async def test_asked_to_wait(
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert nomos.exchanges
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("seconds", ["0", "5"])
+async def test_a_short_wait_is_no_storm(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    status: int,
+    seconds: str,
+) -> None:
+    """Who is asked to wait for a moment still comes back no sooner than usual."""
+    nomos.fail(status=status, headers={"retry-after": seconds})
+    await loaded.runtime_data.async_refresh()
+    nomos.exchanges.clear()
+    for _ in range(360):
+        freezer.tick(10)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert 1 <= len(nomos.exchanges) <= 2 * 3
+
+
+async def test_answer_that_stands_again(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    entry: MockConfigEntry,
+) -> None:
+    """Where nobody polled for three days, the next answer brings everything back."""
+    hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
+    await set_up(hass, entry)
+    await move_on(hass, freezer, timedelta(hours=73))
+    assert pricing(hass, entry) == STATE_UNAVAILABLE
+    await entry.runtime_data.async_refresh()
+    assert pricing(hass, entry) == STATE_OFF
 
 
 async def test_wrong_secret_later_on(

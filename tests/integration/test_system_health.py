@@ -40,6 +40,18 @@ async def test_system_health(
     assert await info["api_reachable"] == {"type": "failed", "error": "unreachable"}
 
 
+async def test_system_health_before_the_first_answer(
+    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
+) -> None:
+    """Without an answer no version is in use."""
+    await async_setup_component(hass, "system_health", {})
+    nomos.fail("/subscriptions/*", status=500)
+    await set_up(hass, entry)
+    info = await get_system_health_info(hass, DOMAIN)
+    assert info["api_version"] is None
+    assert await info["api_reachable"] == "ok"
+
+
 async def test_system_health_without_a_contract(
     hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
 ) -> None:

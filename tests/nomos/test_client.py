@@ -218,6 +218,8 @@ async def test_token_endpoint_out_of_order(
         '{"access_token": 5, "expires_in": 3600}',
         '{"access_token": "t", "expires_in": "soon"}',
         '{"access_token": "t", "expires_in": true}',
+        '{"access_token": "t", "expires_in": NaN}',
+        '{"access_token": "t", "expires_in": Infinity}',
         '{"access_token": "t\\r\\nX: y", "expires_in": 3600}',
     ],
 )

@@ -9,6 +9,7 @@ class Facts(TypedDict, total=False):
     status: int
     code: str | None
     request_id: str | None
+    retry_after: float | None
 
 
 class NomosError(Exception):
@@ -22,6 +23,7 @@ class NomosError(Exception):
         status: HTTP status of the answer, None where there was none.
         code: The API's error code, such as `NOT_FOUND`, None where it gave none.
         request_id: What Nomos support asks for, None where the API gave none.
+        retry_after: Seconds to wait before the next request, None where not told.
     """
 
     summary = "The request to Nomos failed"
@@ -34,6 +36,7 @@ class NomosError(Exception):
         self.status = facts.get("status")
         self.code = facts.get("code")
         self.request_id = facts.get("request_id")
+        self.retry_after = facts.get("retry_after")
 
     @override
     def __str__(self) -> str:
@@ -88,18 +91,9 @@ class NomosConflictError(NomosError):
 
 
 class NomosRateLimitError(NomosError):
-    """Too many requests were sent (429).
-
-    Attributes:
-        retry_after: Seconds to wait before the next request, None where not told.
-    """
+    """Too many requests were sent (429)."""
 
     summary = "Nomos asks for fewer requests"
-
-    def __init__(self, retry_after: float | None, **facts: Unpack[Facts]) -> None:
-        """Keep how long to wait."""
-        super().__init__(**facts)
-        self.retry_after = retry_after
 
 
 class NomosResponseError(NomosError):

@@ -9,6 +9,7 @@ are aware datetimes in UTC.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+import math
 from typing import Any, Self
 
 from mashumaro import DataClassDictMixin
@@ -27,6 +28,8 @@ def _read_text(value: Any) -> str:
 def _read_number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("not a number")
+    if not math.isfinite(value):
+        raise ValueError("not a finite number")
     return float(value)
 
 

@@ -262,6 +262,7 @@ _ERRORS: dict[int, type[NomosError]] = {
     HTTPStatus.UNAUTHORIZED: NomosAuthenticationError,
     HTTPStatus.NOT_FOUND: NomosNotFoundError,
     HTTPStatus.CONFLICT: NomosConflictError,
+    HTTPStatus.TOO_MANY_REQUESTS: NomosRateLimitError,
 }
 
 
@@ -272,13 +273,12 @@ def _error_of(method: HTTPMethod, answer: _Answer) -> NomosError:
         status=status,
         code=answer.envelope("code"),
         request_id=answer.envelope("requestId"),
+        retry_after=answer.retry_after,
     )
     match status:
         case HTTPStatus.FORBIDDEN:
             scope = "read:*" if method is HTTPMethod.GET else "write:*"
             return NomosPermissionError(scope, **facts)
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            return NomosRateLimitError(answer.retry_after, **facts)
         case _ if status >= 500:
             return NomosConnectionError(**facts)
         case _:
