@@ -148,6 +148,16 @@ async def test_reason(
     assert state.attributes["step"] == expected
 
 
+async def test_blocked_without_a_reason(
+    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
+) -> None:
+    """An order that is blocked is so even if nobody says why."""
+    nomos.order.blocked_at = NOW
+    state = await status(hass, entry)
+    assert state.state == "blocked"
+    assert state.attributes["reason"] is None
+
+
 async def test_no_order(
     hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
 ) -> None:
