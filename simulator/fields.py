@@ -1,10 +1,20 @@
 """Filling the fields of dataclasses from YAML and JSON, with errors a person can act on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
-from typing import Any, get_origin
+from datetime import date, datetime, time
+from enum import Enum
+from types import UnionType
+from typing import Any, get_args, get_origin
 
-from .moments import parse_moment
+from .moments import parse_clock, parse_day, parse_moment
+
+# A table, since frozen time puts other classes in the place of these names.
+_READERS: Mapping[type, Callable[[object], object]] = {
+    datetime: parse_moment,
+    date: parse_day,
+    time: parse_clock,
+}
 
 
 class FieldError(ValueError):
@@ -49,25 +59,35 @@ def _converted(
 ) -> object:
     if name not in known:
         raise FieldError(f"{kind.__name__} has no field {name!r}")
-    annotation: Any = known[name].type
-    if (
-        isinstance(annotation, type)
-        and is_dataclass(annotation)
-        and isinstance(value, Mapping)
-    ):
-        return build(annotation, value)
-    if name.endswith("_at") and value is not None:
-        return _moment(name, value)
-    if annotation is float and isinstance(value, int):
-        return float(value)
-    origin = get_origin(annotation)
-    if not isinstance(value, origin if origin in (list, dict) else annotation):
-        raise FieldError(f"{kind.__name__}.{name} cannot be {value!r}")
-    return value
-
-
-def _moment(name: str, value: object) -> object:
     try:
-        return parse_moment(value)
-    except ValueError as err:
-        raise FieldError(f"{name}: {err}") from err
+        return _read(known[name].type, value)
+    except (TypeError, ValueError) as err:
+        raise FieldError(f"{kind.__name__}.{name} cannot be {value!r}: {err}") from err
+
+
+def _read(annotation: Any, value: object) -> object:
+    """Return a plain value as the type that the annotation asks for."""
+    if isinstance(annotation, UnionType):
+        annotation, _ = get_args(annotation)
+        return None if value is None else _read(annotation, value)
+    kind: Any = get_origin(annotation) or annotation
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
+        return build(kind, value)
+    if read := kind if issubclass(kind, Enum) else _READERS.get(kind):
+        return read(value)
+    if kind is float and isinstance(value, int):
+        return float(value)
+    if not isinstance(value, kind):
+        raise TypeError(f"expected {kind.__name__}")
+    return _read_entries(get_args(annotation), value)
+
+
+def _read_entries(kinds: Sequence[Any], value: object) -> object:
+    """Return a list or a dict with its entries read too, anything else as it is."""
+    if isinstance(value, list):
+        (kind,) = kinds
+        return [_read(kind, entry) for entry in value]
+    if isinstance(value, dict):
+        name_kind, kind = kinds
+        return {_read(name_kind, n): _read(kind, entry) for n, entry in value.items()}
+    return value

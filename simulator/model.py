@@ -58,7 +58,10 @@ class Meter:
 
 @dataclass(kw_only=True)
 class Subscription:
-    """A contract of a customer for one address and meter."""
+    """A contract of a customer for one address and meter.
+
+    `variable_grid_fee` says that §14a EnWG module 3 applies.
+    """
 
     id: str
     customer: str
@@ -71,6 +74,7 @@ class Subscription:
     type: str = "consumption"
     status: str = "active"
     estimated_usage: float = 2500
+    variable_grid_fee: bool = False
     supplier: str | None = None
     start_at: datetime | None = None
     terminated_at: datetime | None = None

@@ -11,6 +11,9 @@ _RELATIVE = re.compile(
 )
 
 
+_QUARTER = timedelta(minutes=15)
+
+
 def now() -> datetime:
     """Return the present moment in UTC."""
     return datetime.now(UTC)
@@ -32,7 +35,7 @@ def parse_moment(value: object) -> datetime:
     if isinstance(value, datetime):
         return _in_utc(value)
     if isinstance(value, date):
-        return _in_utc(datetime.combine(value, time()))
+        return local_moment(value, time())
     if value == "now":
         return now()
     if relative := _RELATIVE.fullmatch(str(value)):
@@ -40,12 +43,34 @@ def parse_moment(value: object) -> datetime:
     return _in_utc(datetime.fromisoformat(str(value)))
 
 
+def parse_day(value: object) -> date:
+    """Read a day in Germany, in any notation of a moment."""
+    return parse_moment(value).astimezone(LOCAL_TIME).date()
+
+
+def parse_clock(value: object) -> time:
+    """Read a time of day such as "14:20"."""
+    return time.fromisoformat(str(value))
+
+
+def local_moment(day: date, clock: time) -> datetime:
+    """Return the moment of a time of day in Germany, in UTC."""
+    return _in_utc(datetime.combine(day, clock))
+
+
+def quarters_of(day: date) -> list[datetime]:
+    """Return the quarter-hours of a day in Germany, in UTC: 96, or 92 or 100."""
+    start = local_moment(day, time())
+    end = local_moment(day + timedelta(days=1), time())
+    return [start + _QUARTER * count for count in range((end - start) // _QUARTER)]
+
+
 def _relative_moment(count: str, unit: str, clock: str | None) -> datetime:
     moment = now() + timedelta(**{f"{unit}s": int(count)})
     if clock is None:
         return moment
     day = moment.astimezone(LOCAL_TIME).date()
-    return _in_utc(datetime.combine(day, time.fromisoformat(clock)))
+    return local_moment(day, time.fromisoformat(clock))
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -8,12 +8,21 @@ import yaml
 
 from .fields import FieldError, build
 from .generator import generate_subscriptions
+from .market import Market
 from .model import Credential, Customer, Plan, Subscription
 from .settings import Settings
 from .world import World
 
 _SHIPPED = Path(__file__).parent / "scenarios"
-_SECTIONS = {"about", "settings", "plans", "customers", "credentials", "generate"}
+_SECTIONS = {
+    "about",
+    "settings",
+    "market",
+    "plans",
+    "customers",
+    "credentials",
+    "generate",
+}
 
 
 class ScenarioError(Exception):
@@ -39,7 +48,10 @@ def _world(document: Mapping[str, Any]) -> World:
         raise FieldError("expected sections")
     if unknown := document.keys() - _SECTIONS:
         raise FieldError(f"unknown section {', '.join(sorted(unknown))}")
-    world = World(build(Settings, document.get("settings", {})))
+    world = World(
+        build(Settings, document.get("settings", {})),
+        build(Market, document.get("market", {})),
+    )
     for values in document["plans"]:
         plan = build(Plan, values)
         world.plans[plan.id] = plan

@@ -8,6 +8,7 @@ from .faults import Faults
 from .fields import assign
 from .identifiers import new_id
 from .journal import LoggedRequest
+from .market import Market
 from .meter_order import MeterOrder
 from .model import Credential, Customer, Plan, Subscription
 from .moments import now
@@ -19,11 +20,14 @@ _REQUESTS_KEPT = 10_000
 
 
 class World:
-    """Customers with what they have, credentials, settings and faults, all by id."""
+    """Customers with what they have, credentials, market, settings and faults."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, market: Market | None = None
+    ) -> None:
         """Start an empty world."""
         self.settings = settings or Settings()
+        self.market = market or Market()
         self.plans: dict[str, Plan] = {}
         self.customers: dict[str, Customer] = {}
         self.subscriptions: dict[str, Subscription] = {}

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from simulator import Exchange, Fault, World, create_app, load_scenario
+from simulator.fields import assign
 from simulator.meter_order import MeterOrder
 from simulator.model import Credential, Subscription
 
@@ -73,6 +74,10 @@ class SimulatedNomos:
     def set_subscription(self, **changes: Any) -> None:
         """Change the first subscription."""
         self.world.update_subscription(self.subscription, changes)
+
+    def set_market(self, **changes: Any) -> None:
+        """Change the market, in the notation of a scenario or in Python's own types."""
+        assign(self.world.market, changes)
 
     def remove_order(self) -> None:
         """Let there be no meter order."""

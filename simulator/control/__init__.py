@@ -1,7 +1,7 @@
 """Control of the simulator, not part of the API; a module's ROUTES join the application."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from aiohttp import web
@@ -49,10 +49,22 @@ def find[T](things: dict[str, T], request: web.Request) -> T:
 
 def state_of(thing: Any) -> dict[str, Any]:
     """Return all fields of a thing as JSON can hold them."""
-    return {
-        name: to_api(value) if isinstance(value, datetime) else value
-        for name, value in asdict(thing).items()
-    }
+    return {name: _plain(value) for name, value in asdict(thing).items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return to_api(value)
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat("minutes")
+        case list():
+            return [_plain(entry) for entry in value]
+        case dict():
+            return {_plain(key): _plain(entry) for key, entry in value.items()}
+    return value
 
 
 def _refusal(status: int, message: str) -> web.Response:

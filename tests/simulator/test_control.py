@@ -226,11 +226,21 @@ async def test_changing_a_subscription(
     [
         ("meter-orders/{order}", {"colour": "red"}, "MeterOrder has no field 'colour'"),
         ("meter-orders/{order}", {"status": 5}, "MeterOrder.milestone cannot be 5"),
-        ("meter-orders/{order}", {"appointment_at": "soon"}, "appointment_at: "),
+        (
+            "meter-orders/{order}",
+            {"appointment_at": "soon"},
+            "appointment_at cannot be",
+        ),
         ("subscriptions/{subscription}", {"meter.colour": 1}, "Meter has no field"),
         ("subscriptions/{subscription}", {"mater.type": 1}, "has no field 'mater'"),
         ("settings", {"rate_limit": "many"}, "Settings.rate_limit cannot be 'many'"),
         ("settings", {"versions": "all"}, "Settings.versions cannot be 'all'"),
+        ("settings", {"versions": [5]}, "Settings.versions cannot be [5]"),
+        ("market", {"weather": "sunny"}, "Market.weather cannot be 'sunny'"),
+        ("market", {"publication": "noon"}, "Market.publication cannot be 'noon'"),
+        ("market", {"publication_exceptions": {"soon": None}}, "isoformat"),
+        ("market", {"null_moments": "all"}, "Market.null_moments cannot be 'all'"),
+        ("market", {"amounts": {"2026-11-24": "free"}}, "expected float"),
     ],
 )
 async def test_a_field_that_cannot_be_set(
@@ -284,6 +294,33 @@ async def test_settings_are_shown(household: ApiClient) -> None:
         "rate_limit": 5,
         "token_lifetime": 3600,
         "ignore_filters": False,
+    }
+
+
+async def test_the_market_is_shown(household: ApiClient) -> None:
+    """The answer to a change shows the whole market; moments in it are UTC."""
+    answer = await household.control(
+        "PATCH",
+        "market",
+        weather="quiet",
+        publication="13:01",
+        publication_exceptions={"2026-11-25": "17:30", "2026-11-26": None},
+        amounts={"2026-11-24 18:00": 42},
+        null_moments=["2026-11-24T18:15+01:00"],
+    )
+    assert answer.json == {
+        "seed": 1,
+        "weather": "quiet",
+        "publication": "13:01",
+        "publication_exceptions": {"2026-11-25": "17:30", "2026-11-26": None},
+        "revision": 0,
+        "hourly_before": "2025-10-01",
+        "amounts": {"2026-11-24T17:00:00.000Z": 42.0},
+        "null_moments": ["2026-11-24T17:15:00.000Z"],
+        "missing_moments": [],
+        "duplicated_moments": [],
+        "null_items": False,
+        "order": "ascending",
     }
 
 

@@ -1,6 +1,6 @@
 """Scenarios: the shipped ones, own ones, and mistakes in them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
@@ -39,6 +39,18 @@ def test_the_neighbours() -> None:
     assert (blocked.status, blocked.milestone) == ("blocked_wim", "ordered")
     assert scheduled.status == "installation_scheduled"
     assert scheduled.appointment_at is not None
+
+
+def test_the_troubled_prices(freezer: FrozenDateTimeFactory) -> None:
+    """Days, times of day and moments of a market are relative to the start, and local."""
+    freezer.move_to("2026-11-24T12:00:00Z")
+    market = load_scenario("troubled-prices").market
+    assert market.publication_exceptions == {
+        date(2026, 11, 25): time(17, 30),
+        date(2026, 11, 26): None,
+    }
+    assert to_api(market.null_moments[0]) == "2026-11-24T17:00:00.000Z"
+    assert to_api(market.missing_moments[1]) == "2026-11-25T18:45:00.000Z"
 
 
 def test_an_old_order_keeps_its_moments(freezer: FrozenDateTimeFactory) -> None:
@@ -117,6 +129,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         (_MINIMAL.replace("slug: a, ", ""), "slug"),
         (_MINIMAL.replace("slug: a", "slug: 1"), "Plan.slug cannot be 1"),
         (_MINIMAL.replace("2026-01-01", "soon"), "created_at"),
+        (_MINIMAL + "market: {publication: 14:20}", "Market.publication cannot be 860"),
         (_MINIMAL + "generate: [{count: 1, plan: pln_2}]", "pln_2"),
     ],
 )

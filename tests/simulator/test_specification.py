@@ -26,10 +26,18 @@ async def _walk(api: ApiClient, version: str) -> None:
             for item in page["items"][:20]:
                 answer = await api.get(f"{path}/{item['id']}", version)
                 assert answer.status == 200
+                if path == "/subscriptions":
+                    await _read_prices(api, item["id"], version)
             if not page["has_more"]:
                 break
             cursor = {"cursor": page["next_page"]}
     await api.get("/health", version)
+
+
+async def _read_prices(api: ApiClient, subscription: str, version: str) -> None:
+    days = {"start": "2025-09-30", "end": "2025-10-01"}
+    answer = await api.get(f"/subscriptions/{subscription}/prices", version, **days)
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize("version", [CURIE, EDISON])
@@ -110,6 +118,7 @@ async def test_every_refusal(
     await moving.request("POST", orders, version, json={"subscription": feeding_in})
     await moving.request("POST", orders, version, json={"subscription": ordered})
     await moving.get(f"{orders}/prdo_unknown", version)
+    await moving.get(f"/subscriptions/{ordered}/prices", version)
     await moving.get("/unknown", version)
     await moving.request("DELETE", orders, version)
     await moving.ask_token(("demo-client", "wrong"))
