@@ -6,13 +6,34 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
-from custom_components.nomos_smartmeter.coordinator import POLL_ERRORS
-from custom_components.nomos_smartmeter.sensor import METER_ORDER_SENSORS
+from custom_components.nomos_smartmeter.binary_sensor import PRICE_BINARY_SENSORS
+from custom_components.nomos_smartmeter.errors import translation_of
+from custom_components.nomos_smartmeter.nomos import (
+    NomosAuthenticationError,
+    NomosConflictError,
+    NomosConnectionError,
+    NomosError,
+    NomosNotFoundError,
+    NomosPermissionError,
+    NomosRateLimitError,
+    NomosResponseError,
+)
+from custom_components.nomos_smartmeter.price_formats import (
+    FORECAST_ATTRIBUTES,
+    FORMATS,
+)
+from custom_components.nomos_smartmeter.sensor import (
+    METER_ORDER_SENSORS,
+    PAYOUT_SENSORS,
+    PRICE_SENSORS,
+)
 from custom_components.nomos_smartmeter.tariff.meter_order import (
     OrderStatus,
     PricingReason,
 )
+from custom_components.nomos_smartmeter.tariff.prices import PriceLevel
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components/nomos_smartmeter"
 REASONS = {
@@ -22,6 +43,16 @@ REASONS = {
     "pre_existing",
     "customer_request",
 }
+
+FAILURES: tuple[NomosError, ...] = (
+    NomosAuthenticationError(),
+    NomosConflictError(),
+    NomosConnectionError(),
+    NomosNotFoundError(),
+    NomosPermissionError("read:*"),
+    NomosRateLimitError(),
+    NomosResponseError(),
+)
 
 
 def flat(tree: dict[str, Any], path: str = "") -> dict[str, str]:
@@ -65,7 +96,14 @@ def test_every_state_has_a_text(language: str) -> None:
     assert set(order["state_attributes"]["reason"]["state"]) == REASONS
     pricing = entity["binary_sensor"]["dynamic_pricing_active"]["state_attributes"]
     assert set(pricing["reason"]["state"]) == set(PricingReason)
-    assert {d.key for d in METER_ORDER_SENSORS} == set(entity["sensor"])
+    sensors = (*METER_ORDER_SENSORS, *PRICE_SENSORS, *PAYOUT_SENSORS)
+    assert {sensor.key for sensor in sensors} == set(entity["sensor"])
+    assert set(entity["sensor"]["price_level"]["state"]) == set(PriceLevel)
+    forecast = entity["sensor"]["price_forecast"]["state_attributes"]
+    assert set(forecast) == FORECAST_ATTRIBUTES
+    assert {sensor.key for sensor in PRICE_BINARY_SENSORS} < set(
+        entity["binary_sensor"]
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -76,7 +114,23 @@ def test_every_message_has_a_text(language: str) -> None:
     problems = set(re.findall(r'(?:_ProblemError\(\s*|key = )"(\w+)"', flow))
     problems |= {"subscription_not_found", "wrong_account"}
     assert problems == set(texts["config"]["error"])
-    keys = {*POLL_ERRORS.values(), "authentication_failed", "invalid_response"}
-    assert keys == set(texts["exceptions"])
-    steps = set(re.findall(r"async def async_step_(\w+)", flow)) - {"reauth"}
+    failures = {translation_of(failure)["translation_key"] for failure in FAILURES}
+    actions = set(
+        re.findall(
+            r'(?:_problem\(|_moment, |\), |_duration, )"(\w+)"', source("services.py")
+        )
+    )
+    assert failures | actions == set(texts["exceptions"])
+    steps = set(re.findall(r"async def async_step_(\w+)", flow)) - {"reauth", "init"}
     assert steps == set(texts["config"]["step"])
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_field_has_a_text(language: str) -> None:
+    """Every action with its fields and their choices can be read."""
+    texts = load(language)
+    actions = yaml.safe_load(source("services.yaml"))
+    assert set(actions) == set(texts["services"])
+    for name, action in actions.items():
+        assert set(action["fields"]) == set(texts["services"][name]["fields"])
+    assert set(texts["selector"]["price_format"]["options"]) == set(FORMATS)

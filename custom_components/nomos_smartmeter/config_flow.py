@@ -2,12 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -20,7 +27,13 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .api import async_get_client
-from .const import CONF_BASE_URL, CONF_SUBSCRIPTION, DOMAIN, SECTION_ADVANCED
+from .const import (
+    CONF_BASE_URL,
+    CONF_PREVIEW_PRICES,
+    CONF_SUBSCRIPTION,
+    DOMAIN,
+    SECTION_ADVANCED,
+)
 from .nomos import (
     PRODUCTION_URL,
     NomosAuthenticationError,
@@ -50,6 +63,10 @@ CREDENTIALS = {
         TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
     ),
 }
+
+OPTIONS = vol.Schema(
+    {vol.Required(CONF_PREVIEW_PRICES, default=False): BooleanSelector()}
+)
 
 
 class _ProblemError(Exception):
@@ -140,6 +157,13 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
     """Add a contract, or renew the credentials of one."""
 
     VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> NomosOptionsFlow:
+        """Return the dialog of a contract's options."""
+        return NomosOptionsFlow()
 
     def __init__(self) -> None:
         """Start with nothing."""
@@ -310,6 +334,19 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             errors={"base": problem.key} if problem else {},
             description_placeholders=problem.placeholders if problem else None,
         )
+
+
+class NomosOptionsFlow(OptionsFlowWithReload):
+    """Choose how a contract is shown."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for all options at once."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        schema = self.add_suggested_values_to_schema(OPTIONS, self.config_entry.options)
+        return self.async_show_form(step_id="init", data_schema=schema)
 
 
 def _likelihood(item: SubscriptionSummary) -> tuple[int, bool]:

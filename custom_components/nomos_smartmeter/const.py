@@ -7,6 +7,7 @@ DOMAIN = "nomos_smartmeter"
 LOGGER = logging.getLogger(__package__)
 
 CONF_BASE_URL = "base_url"
+CONF_PREVIEW_PRICES = "preview_prices"
 CONF_SUBSCRIPTION = "subscription"
 SECTION_ADVANCED = "advanced"
 
@@ -15,3 +16,6 @@ POLL_INTERVAL = timedelta(days=1)
 
 ANSWER_STANDS = timedelta(hours=72)
 """How long the last known answer is shown while Nomos cannot be asked."""
+
+PRICES_KEPT = timedelta(days=31)
+"""How long prices of past days are kept for whoever asks."""

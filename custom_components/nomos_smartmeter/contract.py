@@ -21,6 +21,7 @@ from .tariff.meter_order import (
     order_state,
 )
 
+ACTIVE = "active"
 FEED_IN = "feed_in"
 
 ORDER_PAGES = 10
@@ -44,6 +45,11 @@ class Contract(Model):
     def feeds_in(self) -> bool:
         """Tell whether it is about electricity sold instead of bought."""
         return self.subscription.type == FEED_IN
+
+    @property
+    def is_supplied(self) -> bool:
+        """Tell whether electricity is delivered, or taken, on this contract by now."""
+        return self.subscription.status == ACTIVE
 
     @property
     def order_state(self) -> OrderState | None:

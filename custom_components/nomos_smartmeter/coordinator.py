@@ -1,10 +1,12 @@
 """The daily question to Nomos: subscription and meter order."""
 
+from abc import abstractmethod
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import random
-from typing import override
+from typing import TYPE_CHECKING, override
 from zlib import crc32
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
@@ -15,40 +17,60 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .api import async_get_client
-from .const import ANSWER_STANDS, DOMAIN, LOGGER, POLL_INTERVAL
+from .const import ANSWER_STANDS, LOGGER, POLL_INTERVAL
 from .contract import Contract, async_fetch_contract
+from .errors import translation_of
 from .nomos import (
     REQUEST_TIMEOUT,
     NomosAuthenticationError,
     NomosConnectionError,
     NomosError,
-    NomosNotFoundError,
-    NomosPermissionError,
-    NomosRateLimitError,
 )
 from .store import AnswerStore, LastAnswer
+from .tariff.local_time import HOUR
+from .tariff.prices import PriceOutlook, PriceSeries
 
-type NomosConfigEntry = ConfigEntry[MeterOrderCoordinator]
+if TYPE_CHECKING:
+    from .price_coordinator import PriceCoordinator
 
-HOUR = timedelta(hours=1)
-
-POLL_ERRORS: dict[type[NomosError], str] = {
-    NomosConnectionError: "cannot_connect",
-    NomosNotFoundError: "subscription_not_found",
-    NomosPermissionError: "missing_scope",
-    NomosRateLimitError: "rate_limited",
-}
-"""What a failed poll is told as; anything else is an answer not understood."""
+type NomosConfigEntry = ConfigEntry[NomosData]
 
 
-class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
+@dataclass(frozen=True)
+class NomosData:
+    """What a config entry works with."""
+
+    meter_order: MeterOrderCoordinator
+    prices: PriceCoordinator
+
+
+class NomosCoordinator[DataT, ViewT](DataUpdateCoordinator[DataT]):
+    """What the entities of a contract hang on."""
+
+    config_entry: NomosConfigEntry
+
+    @property
+    @abstractmethod
+    def contract(self) -> Contract:
+        """Return the contract it is about, as far as it is known."""
+
+    @property
+    @abstractmethod
+    def stands(self) -> bool:
+        """Tell whether what is known may be shown."""
+
+    @property
+    @abstractmethod
+    def view(self) -> ViewT:
+        """Return what is known, as the entities read it."""
+
+
+class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
     """Polls a contract once a day and lets its last answer stand for three days.
 
     Attributes:
         last_success: When Nomos last answered (UTC), None before the first time.
     """
-
-    config_entry: NomosConfigEntry
 
     def __init__(self, hass: HomeAssistant, entry: NomosConfigEntry) -> None:
         """Prepare to poll the subscription that the entry stands for."""
@@ -66,11 +88,14 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         self._revived = False
         self._unknown_words: set[str] = set()
 
-    async def async_start(self) -> None:
+    async def async_start(self, prices: PriceSeries) -> None:
         """Poll for the first time.
 
-        Where the stored answer still stands it is enough to go on with, should Nomos
-        not answer.
+        Where the stored answer still stands, or prices are known of the contract, it is
+        enough to go on with, should Nomos not answer.
+
+        Args:
+            prices: The prices that are known.
 
         Raises:
             ConfigEntryNotReady: There is neither a stored answer nor a new one.
@@ -79,18 +104,32 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         if answer := await self._store.async_load():
             self.data = answer.contract
             self._set_last_success(answer.at)
-        if self.answer_stands:
-            await self.async_refresh()
-        else:
-            await self.async_config_entry_first_refresh()
+            known = PriceOutlook(prices, dt_util.utcnow()).is_known
+            if known or self.stands:
+                await self.async_refresh()
+                return
+        await self.async_config_entry_first_refresh()
 
     @property
-    def answer_stands(self) -> bool:
+    @override
+    def contract(self) -> Contract:
+        """Return the last known answer, old as it may be."""
+        return self.data
+
+    @property
+    @override
+    def stands(self) -> bool:
         """Tell whether the last answer is young enough to be believed."""
         return (
             self.last_success is not None
             and dt_util.utcnow() < self.last_success + ANSWER_STANDS
         )
+
+    @property
+    @override
+    def view(self) -> Contract:
+        """Return the last known answer."""
+        return self.data
 
     @override
     async def async_shutdown(self) -> None:
@@ -103,17 +142,12 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         """Ask Nomos, which must not take longer in all than one request may."""
         self.update_interval = HOUR * random.uniform(0.5, 0.9)
         try:
-            async with asyncio.timeout(REQUEST_TIMEOUT):
-                contract = await self._async_fetch()
-        except TimeoutError as err:
-            raise _poll_error(NomosConnectionError("too slow")) from err
+            contract = await in_time(self._async_fetch())
         except NomosError as err:
             if self._shutdown_requested:
                 return self.data
-            if err.retry_after is not None:
-                # It lengthens the pause, and cannot shorten it to a storm of polls.
-                asked = timedelta(seconds=min(err.retry_after, HOUR.total_seconds()))
-                self.update_interval = max(self.update_interval, asked)
+            # It lengthens the pause, and cannot shorten it to a storm of polls.
+            self.update_interval = max(self.update_interval, pause_after(err, HOUR))
             raise _poll_error(err) from err
         if self._shutdown_requested:
             # Unloaded, and perhaps removed, meanwhile: nothing may be left behind.
@@ -123,7 +157,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         self._set_last_success(now)
         await self._store.async_save(LastAnswer(contract=contract, at=now))
         self._warn_of_unknown_status(contract)
-        self._end_reauthentication()
+        self.end_reauthentication()
         return contract
 
     @override
@@ -147,7 +181,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
     async def _async_fetch(self) -> Contract:
         subscription_id = self.config_entry.unique_id
         assert subscription_id is not None
-        known = self.data if self.answer_stands else None
+        known = self.data if self.stands else None
         return await async_fetch_contract(self.client, subscription_id, known)
 
     def _time_to_next_poll(self) -> timedelta:
@@ -167,7 +201,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
             self._unsub_expiry = None
             self.async_update_listeners()
 
-        self._revived = not self.answer_stands
+        self._revived = not self.stands
         self.last_success = at
         self._stop_expiry()
         self._unsub_expiry = async_track_point_in_utc_time(
@@ -192,7 +226,7 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
         )
 
     @callback
-    def _end_reauthentication(self) -> None:
+    def end_reauthentication(self) -> None:
         """Take back the request for new credentials: the ones we have are good."""
         for flow in self.config_entry.async_get_active_flows(
             self.hass, {SOURCE_REAUTH}
@@ -200,17 +234,28 @@ class MeterOrderCoordinator(DataUpdateCoordinator[Contract]):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
+async def in_time[AnswerT](answer: Awaitable[AnswerT]) -> AnswerT:
+    """Wait for an answer, in all no longer than one request may take.
+
+    Raises:
+        NomosConnectionError: It takes longer.
+    """
+    try:
+        async with asyncio.timeout(REQUEST_TIMEOUT):
+            return await answer
+    except TimeoutError as err:
+        raise NomosConnectionError("too slow") from err
+
+
+def pause_after(err: NomosError, longest: timedelta) -> timedelta:
+    """Return how long Nomos wants to be left alone after a failure, within reason."""
+    if isinstance(err, NomosAuthenticationError):
+        return longest
+    return timedelta(seconds=min(err.retry_after or 0, longest.total_seconds()))
+
+
 def _poll_error(err: NomosError) -> HomeAssistantError:
     """Return what a failed poll is told as."""
-    placeholders = {"error": str(err)}
     if isinstance(err, NomosAuthenticationError):
-        return ConfigEntryAuthFailed(
-            translation_domain=DOMAIN,
-            translation_key="authentication_failed",
-            translation_placeholders=placeholders,
-        )
-    return UpdateFailed(
-        translation_domain=DOMAIN,
-        translation_key=POLL_ERRORS.get(type(err), "invalid_response"),
-        translation_placeholders=placeholders,
-    )
+        return ConfigEntryAuthFailed(**translation_of(err))
+    return UpdateFailed(**translation_of(err))

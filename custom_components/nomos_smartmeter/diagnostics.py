@@ -9,6 +9,8 @@ from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant
 
 from .coordinator import NomosConfigEntry
+from .price_formats import as_map
+from .tariff.prices import DayPrices
 
 TO_REDACT = {CONF_CLIENT_ID, CONF_CLIENT_SECRET, "address", "number"}
 IDS = {"id", "subscription", "plan"}
@@ -18,20 +20,36 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: NomosConfigEntry
 ) -> dict[str, Any]:
     """Return what helps to find a fault."""
-    coordinator = entry.runtime_data
-    contract = coordinator.data
+    meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
+    contract = meter_order.data
     pricing = contract.dynamic_pricing
     state = contract.order_state
     return {
         "entry": async_redact_data(entry.data, TO_REDACT),
-        "api_version": coordinator.client.api_version,
-        "last_success": coordinator.last_success,
-        "last_poll_succeeded": coordinator.last_update_success,
-        "last_error": str(coordinator.last_exception or "") or None,
-        "answer_stands": coordinator.answer_stands,
+        "options": dict(entry.options),
+        "api_version": meter_order.client.api_version,
+        "last_success": meter_order.last_success,
+        "last_poll_succeeded": meter_order.last_update_success,
+        "last_error": str(meter_order.last_exception or "") or None,
+        "answer_stands": meter_order.stands,
         "dynamic_pricing": {"active": pricing.active, "reason": pricing.reason},
         "meter_order_status": state.status if state else None,
+        "prices": {
+            "shown": prices.is_shown,
+            "known_until": prices.data.known_until,
+            "today": _day(prices.view.today),
+            "tomorrow": _day(prices.view.tomorrow),
+            "last_error": str(prices.last_failure or "") or None,
+        },
         "contract": _with_aliases(async_redact_data(contract.to_dict(), TO_REDACT)),
+    }
+
+
+def _day(prices: DayPrices) -> dict[str, Any]:
+    """Return what is known of a day; the prices are as good as public."""
+    return {
+        "known": prices.known,
+        "prices": as_map(prices.quarters),
     }
 
 

@@ -11,35 +11,41 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .contract import Contract
-from .coordinator import MeterOrderCoordinator
+from .coordinator import NomosCoordinator
 
 
 @dataclass(frozen=True, kw_only=True)
-class NomosEntityDescription(EntityDescription):
-    """Describe what any entity can have beside its state."""
+class NomosEntityDescription[ViewT](EntityDescription):
+    """Describe what any entity can have beside its state.
 
-    attributes: Callable[[Contract], Mapping[str, Any]] | None = None
+    Entities are of a view: those of the meter order read a `Contract`, those of the
+    prices a `PriceOutlook`.
+    """
+
+    attributes: Callable[[ViewT], Mapping[str, Any]] | None = None
 
 
-class NomosEntity(CoordinatorEntity[MeterOrderCoordinator]):
+class NomosEntity[ViewT](CoordinatorEntity[NomosCoordinator[Any, ViewT]]):
     """An entity of a contract, which is a service device."""
 
-    entity_description: NomosEntityDescription
+    entity_description: NomosEntityDescription[ViewT]
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: MeterOrderCoordinator, description: NomosEntityDescription
+        self,
+        coordinator: NomosCoordinator[Any, ViewT],
+        description: NomosEntityDescription[ViewT],
     ) -> None:
         """Initialize the entity."""
         super().__init__(coordinator)
-        subscription = coordinator.data.subscription
+        contract = coordinator.contract
+        plan = contract.plan
         self.entity_description = description
-        self._attr_unique_id = f"{subscription.id}_{description.key}"
-        plan = coordinator.data.plan
+        self._attr_unique_id = f"{contract.subscription.id}_{description.key}"
         self._attr_device_info = DeviceInfo(
-            configuration_url=_customer_portal(coordinator.data),
+            configuration_url=_customer_portal(contract),
             entry_type=DeviceEntryType.SERVICE,
-            identifiers={(DOMAIN, subscription.id)},
+            identifiers={(DOMAIN, contract.subscription.id)},
             manufacturer="Nomos",
             model=plan.name if plan else None,
             name=coordinator.config_entry.title,
@@ -48,8 +54,8 @@ class NomosEntity(CoordinatorEntity[MeterOrderCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        """Tell whether the last answer still stands, a failed poll notwithstanding."""
-        return self.coordinator.answer_stands
+        """Tell whether what is known still stands, a failed poll notwithstanding."""
+        return self.coordinator.stands
 
     @property
     @override
@@ -57,7 +63,7 @@ class NomosEntity(CoordinatorEntity[MeterOrderCoordinator]):
         """Return what belongs to the state."""
         if self.entity_description.attributes is None:
             return None
-        return self.entity_description.attributes(self.coordinator.data)
+        return self.entity_description.attributes(self.coordinator.view)
 
 
 def _customer_portal(contract: Contract) -> str | None:

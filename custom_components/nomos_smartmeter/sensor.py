@@ -1,14 +1,16 @@
-"""Sensors of a contract: the smart meter order."""
+"""Sensors of a contract: the smart meter order, and the prices."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
@@ -18,16 +20,21 @@ from .contract import Contract
 from .coordinator import NomosConfigEntry
 from .entity import NomosEntity, NomosEntityDescription
 from .nomos import MeterOrder
+from .price_formats import FORECAST_ATTRIBUTES, forecast_attributes
+from .prices import UNIT
 from .tariff.meter_order import STEPS, OrderStatus
+from .tariff.prices import DayPrices, PriceInterval, PriceLevel, PriceOutlook
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class NomosSensorDescription(NomosEntityDescription, SensorEntityDescription):
-    """Describe a sensor by how it is read from the contract."""
+class NomosSensorDescription[ViewT](
+    NomosEntityDescription[ViewT], SensorEntityDescription
+):
+    """Describe a sensor by how it is read."""
 
-    value: Callable[[Contract], str | datetime | None]
+    value: Callable[[ViewT], str | datetime | Decimal | None]
 
 
 def _order_status(contract: Contract) -> str | None:
@@ -54,7 +61,7 @@ def _of_order[ValueT](
     return lambda contract: value(contract.order) if contract.order else None
 
 
-METER_ORDER_SENSORS: tuple[NomosSensorDescription, ...] = (
+METER_ORDER_SENSORS: tuple[NomosSensorDescription[Contract], ...] = (
     NomosSensorDescription(
         key="meter_order_status",
         translation_key="meter_order_status",
@@ -99,26 +106,106 @@ METER_ORDER_SENSORS: tuple[NomosSensorDescription, ...] = (
 )
 
 
+def _price_sensor(
+    key: str, value: Callable[[PriceOutlook], Decimal | None], **more: Any
+) -> NomosSensorDescription[PriceOutlook]:
+    """Describe a sensor of a price, which has no device class in Home Assistant."""
+    return NomosSensorDescription(
+        key=key,
+        translation_key=key,
+        native_unit_of_measurement=UNIT,
+        suggested_display_precision=4,
+        value=value,
+        **more,
+    )
+
+
+def _now(
+    read: Callable[[PriceInterval], Decimal | None],
+) -> Callable[[PriceOutlook], Decimal | None]:
+    """Return a function that reads the present interval, if it has a price."""
+    return lambda outlook: read(outlook.current) if outlook.current else None
+
+
+def _on(
+    day: Callable[[PriceOutlook], DayPrices],
+    read: Callable[[DayPrices], Decimal | None],
+) -> Callable[[PriceOutlook], Decimal | None]:
+    """Return a function that reads a day's prices."""
+    return lambda outlook: read(day(outlook))
+
+
+_CURRENT = _now(lambda interval: interval.price)
+
+
+def _next(outlook: PriceOutlook) -> Decimal | None:
+    return outlook.next.price if outlook.next else None
+
+
+PRICE_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
+    _price_sensor("current_price", _CURRENT, state_class=SensorStateClass.MEASUREMENT),
+    _price_sensor("next_price", _next, state_class=SensorStateClass.MEASUREMENT),
+    *(
+        _price_sensor(f"{name}_price_{day_name}", _on(day, read))
+        for day_name, day in (
+            ("today", lambda outlook: outlook.today),
+            ("tomorrow", lambda outlook: outlook.tomorrow),
+        )
+        for name, read in (
+            ("lowest", lambda prices: prices.lowest),
+            ("highest", lambda prices: prices.highest),
+            ("average", lambda prices: prices.average),
+        )
+    ),
+    _price_sensor("electricity_price", _now(lambda interval: interval.electricity)),
+    _price_sensor("grid_price", _now(lambda interval: interval.grid)),
+    _price_sensor("levies_price", _now(lambda interval: interval.levies)),
+    NomosSensorDescription(
+        key="price_level",
+        translation_key="price_level",
+        device_class=SensorDeviceClass.ENUM,
+        options=[level.value for level in PriceLevel],
+        value=lambda outlook: outlook.level,
+    ),
+    _price_sensor(
+        "price_forecast",
+        _CURRENT,
+        attributes=forecast_attributes,
+        entity_registry_enabled_default=False,
+    ),
+)
+PAYOUT_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
+    _price_sensor("current_payout", _CURRENT, state_class=SensorStateClass.MEASUREMENT),
+    _price_sensor("next_payout", _next, state_class=SensorStateClass.MEASUREMENT),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: NomosConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of a contract; feeding in knows no meter order."""
-    coordinator = entry.runtime_data
-    if not coordinator.data.feeds_in:
-        async_add_entities(
-            NomosSensor(coordinator, description) for description in METER_ORDER_SENSORS
-        )
+    meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
+    if meter_order.data.feeds_in:
+        async_add_entities(NomosSensor(prices, sensor) for sensor in PAYOUT_SENSORS)
+        return
+    async_add_entities(
+        NomosSensor(meter_order, sensor) for sensor in METER_ORDER_SENSORS
+    )
+    async_add_entities(NomosSensor(prices, sensor) for sensor in PRICE_SENSORS)
 
 
-class NomosSensor(NomosEntity, SensorEntity):
+class NomosSensor[ViewT](NomosEntity[ViewT], SensorEntity):
     """A sensor of a contract."""
 
-    entity_description: NomosSensorDescription
+    entity_description: NomosSensorDescription[ViewT]
+    # Lists of two days are too long for the recorder, and are in it as states already.
+    _unrecorded_attributes = FORECAST_ATTRIBUTES
 
     @property
     @override
-    def native_value(self) -> str | datetime | None:
-        """Return what the contract says."""
-        return self.entity_description.value(self.coordinator.data)
+    def native_value(self) -> str | datetime | float | None:
+        """Return what is known."""
+        value = self.entity_description.value(self.coordinator.view)
+        return float(value) if isinstance(value, Decimal) else value

@@ -28,7 +28,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     if not entries:
         return {}
     versions = {
-        entry.runtime_data.client.api_version
+        entry.runtime_data.meter_order.client.api_version
         for entry in entries
         if entry.state is ConfigEntryState.LOADED
     }

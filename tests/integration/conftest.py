@@ -1,7 +1,11 @@
 """Fixtures for tests in Home Assistant."""
 
+from collections.abc import Generator
+from unittest.mock import patch
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
@@ -16,6 +20,13 @@ from .home import add_entry, set_up
 async def home(hass: HomeAssistant, enable_custom_integrations: None) -> None:
     """Let Home Assistant find the integration, and be where it is used."""
     await hass.config.async_set_time_zone("Europe/Berlin")
+
+
+@pytest.fixture
+def every_entity_enabled() -> Generator[None]:
+    """Enable the entities, too, that are off until somebody wants them."""
+    with patch.object(Entity, "entity_registry_enabled_default", True):
+        yield
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.nomos_smartmeter.const import DOMAIN
+from custom_components.nomos_smartmeter.tariff.local_time import LOCAL_TIME
 from tests.simulated import SimulatedNomos
 
 STORE = f"{DOMAIN}.01JXEXAMPLE0000000000ENTRY"
+PRICE_STORE = f"{STORE}.prices"
 FAULTS: list[dict[str, Any]] = [
     {"drop": True},
     *({"status": status} for status in (402, 403, 404, 429, 500, 503)),
@@ -83,13 +85,35 @@ def pricing(hass: HomeAssistant, entry: MockConfigEntry) -> str:
     return state_of(hass, entry, "dynamic_pricing_active").state
 
 
-def our_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the integration has logged for everybody to see."""
+def price(
+    hass: HomeAssistant, entry: MockConfigEntry, key: str = "current_price"
+) -> str:
+    """Return the state of a price entity."""
+    return state_of(hass, entry, key).state
+
+
+async def turn_clock(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, to: datetime
+) -> None:
+    """Turn the clock to a moment, and let happen what is due then."""
+    freezer.move_to(to)
+    async_fire_time_changed(hass, to)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def local(text: str) -> datetime:
+    """Return the moment at which clocks in Germany show a time, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL_TIME).astimezone(UTC)
+
+
+def our_lines(caplog: pytest.LogCaptureFixture, about: str = "") -> list[str]:
+    """Return what the integration has logged of something for everybody to see."""
     return [
         record.getMessage()
         for record in caplog.records
         if record.name.startswith(f"custom_components.{DOMAIN}")
         and record.levelno >= logging.INFO
+        and about in record.getMessage()
     ]
 
 

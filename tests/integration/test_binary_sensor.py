@@ -110,6 +110,10 @@ async def test_feeding_in(
     hass.config_entries.async_update_entry(entry, unique_id=feed_in.id)
     await set_up(hass, entry)
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
-    assert [e.unique_id for e in entities] == [f"{feed_in.id}_dynamic_pricing_active"]
+    assert {e.unique_id.removeprefix(f"{feed_in.id}_") for e in entities} == {
+        "dynamic_pricing_active",
+        "current_payout",
+        "next_payout",
+    }
     assert state_of(hass, entry, "dynamic_pricing_active").state == STATE_ON
     assert not nomos.requests("/meter-orders*")

@@ -23,7 +23,7 @@ async def test_order_placed_later(
     nomos.remove_order()
     await set_up(hass, entry)
     nomos.world.place_order(nomos.subscription)
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     assert state_of(hass, entry, "meter_order_status").state == "waiting"
 
 
@@ -37,8 +37,8 @@ async def test_order_that_is_gone(
     nomos.set_order(status="activated")
     await set_up(hass, entry)
     nomos.remove_order()
-    await entry.runtime_data.async_refresh()
-    assert not entry.runtime_data.last_update_success
+    await entry.runtime_data.meter_order.async_refresh()
+    assert not entry.runtime_data.meter_order.last_update_success
     await move_on(hass, freezer, timedelta(hours=71, minutes=30))
     assert pricing(hass, entry) == STATE_ON
     await move_on(hass, freezer, timedelta(hours=2))
@@ -101,7 +101,7 @@ async def test_another_order_than_known(
     nomos.world.update_order(
         nomos.world.place_order(nomos.subscription), {"status": "checked"}
     )
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     assert state_of(hass, loaded, "meter_order_status").state == "checked"
 
 
@@ -114,8 +114,8 @@ async def test_plan_is_not_needed(
     await set_up(hass, entry)
     assert pricing(hass, entry) == STATE_OFF
     nomos.heal()
-    await entry.runtime_data.async_refresh()
-    assert entry.runtime_data.data.plan.name == "Dynamisch"
+    await entry.runtime_data.meter_order.async_refresh()
+    assert entry.runtime_data.meter_order.data.plan.name == "Dynamisch"
 
 
 async def test_plan_refused(

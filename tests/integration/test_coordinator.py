@@ -69,7 +69,7 @@ async def test_each_entry_has_its_own_time_of_day(
         )
         entry.add_to_hass(hass)
         await set_up(hass, entry)
-        waits.append(entry.runtime_data.update_interval)
+        waits.append(entry.runtime_data.meter_order.update_interval)
         await hass.config_entries.async_remove(entry.entry_id)
     assert len({wait.total_seconds() // 3600 for wait in waits}) > 12
     assert min(waits) > timedelta(hours=1)
@@ -94,7 +94,7 @@ async def test_nothing_is_written_where_nothing_has_changed(
 ) -> None:
     """A poll that brings nothing new touches no state."""
     before = state_of(hass, loaded, "meter_order_status").last_reported
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     assert state_of(hass, loaded, "meter_order_status").last_reported == before
 
 
@@ -112,19 +112,19 @@ async def test_answer_stands_for_three_days(
     await set_up(hass, entry)
     caplog.clear()
     nomos.fail(**fault)
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     await move_on(hass, freezer, timedelta(hours=71, minutes=59))
     assert pricing(hass, entry) == STATE_ON
     await move_on(hass, freezer, timedelta(minutes=1))
     assert pricing(hass, entry) == STATE_UNAVAILABLE
     await move_on(hass, freezer, timedelta(hours=12))
     assert pricing(hass, entry) == STATE_UNAVAILABLE
-    assert len(our_lines(caplog)) == 1
+    assert len(our_lines(caplog, "meter order")) == 1
     assert not tracebacks(caplog)
     nomos.heal()
     await move_on(hass, freezer, timedelta(hours=1))
     assert pricing(hass, entry) == STATE_ON
-    assert len(our_lines(caplog)) == 2
+    assert len(our_lines(caplog, "meter order")) == 2
 
 
 async def test_a_failed_poll_is_tried_again_within_the_hour(
@@ -135,7 +135,7 @@ async def test_a_failed_poll_is_tried_again_within_the_hour(
 ) -> None:
     """An outage costs about one request an hour, and ends within one."""
     nomos.fail(drop=True)
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     nomos.exchanges.clear()
     await move_on(hass, freezer, timedelta(hours=24))
     assert 24 <= len(nomos.exchanges) <= 48
@@ -155,7 +155,7 @@ async def test_asked_to_wait(
 ) -> None:
     """Who is asked to wait comes back when the wait is over, and not before."""
     nomos.fail(status=status, headers={"retry-after": "3590"})
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     nomos.heal()
     nomos.exchanges.clear()
     freezer.tick(3580)
@@ -180,7 +180,7 @@ async def test_a_short_wait_is_no_storm(
 ) -> None:
     """Who is asked to wait for a moment still comes back no sooner than usual."""
     nomos.fail(status=status, headers={"retry-after": seconds})
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     nomos.exchanges.clear()
     for _ in range(360):
         freezer.tick(10)
@@ -199,7 +199,7 @@ async def test_answer_that_stands_again(
     await set_up(hass, entry)
     await move_on(hass, freezer, timedelta(hours=73))
     assert pricing(hass, entry) == STATE_UNAVAILABLE
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     assert pricing(hass, entry) == STATE_OFF
 
 
@@ -211,7 +211,7 @@ async def test_wrong_secret_later_on(
 ) -> None:
     """A secret that is changed at Nomos leads to reauthentication, not to off."""
     nomos.set_order(status="activated")
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     nomos.world.tokens.expire_all()
     nomos.credential.client_secret = "changed"
     await move_on(hass, freezer, timedelta(hours=25))
@@ -228,7 +228,7 @@ async def test_refusal_that_was_a_mistake(
 ) -> None:
     """If Nomos takes the credentials again, nobody is asked for new ones any more."""
     nomos.fail(status=401)
-    await loaded.runtime_data.async_refresh()
+    await loaded.runtime_data.meter_order.async_refresh()
     assert list(loaded.async_get_active_flows(hass, {SOURCE_REAUTH}))
     nomos.heal()
     await move_on(hass, freezer, timedelta(hours=1))
@@ -240,8 +240,8 @@ async def test_lost_token(
 ) -> None:
     """A token that Nomos has lost is nothing that anybody notices."""
     nomos.world.tokens.expire_all()
-    await loaded.runtime_data.async_refresh()
-    assert loaded.runtime_data.last_update_success
+    await loaded.runtime_data.meter_order.async_refresh()
+    assert loaded.runtime_data.meter_order.last_update_success
     assert not list(loaded.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 
@@ -296,7 +296,7 @@ async def test_restart_while_nomos_is_slow(
     await restart(hass, loaded)
     assert monotonic() - begin < 0.2 * 2
     assert pricing(hass, loaded) == STATE_OFF
-    assert "too slow" in str(loaded.runtime_data.last_exception)
+    assert "too slow" in str(loaded.runtime_data.meter_order.last_exception)
 
 
 async def test_restart_after_the_answer_has_become_too_old(

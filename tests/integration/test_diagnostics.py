@@ -55,7 +55,7 @@ async def test_diagnostics_in_an_outage(
     await set_up(hass, entry)
     nomos.heal()
     nomos.fail(status=503)
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert isinstance(diagnostics, dict)
     assert diagnostics["last_success"]

@@ -104,7 +104,7 @@ async def test_removal_while_a_poll_is_on_its_way(
 ) -> None:
     """A poll that ends after the removal stores nothing, starts nothing, logs nothing."""
     nomos.fail("/sub*", delay=60, count=1)
-    poll = hass.async_create_task(loaded.runtime_data.async_refresh())
+    poll = hass.async_create_task(loaded.runtime_data.meter_order.async_refresh())
     while not nomos.world.requests[-1].path.startswith("/sub"):
         await asyncio.sleep(0)
     await hass.config_entries.async_remove(loaded.entry_id)
@@ -163,10 +163,10 @@ async def test_nothing_secret_is_logged(
     caplog.set_level(logging.DEBUG)
     await set_up(hass, entry)
     nomos.fail(status=500, body='{"message": "demo-secret Wendt"}')
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     nomos.heal()
     nomos.fail("/sub*", status=200, body='{"id": "x", "address": "Geheimweg 7"}')
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     bearer = nomos.requests("/subscriptions/*")[0].request_headers["Authorization"]
     for secret in ("demo-secret", "Wendt", "Geheimweg", bearer.split()[1]):
         assert secret not in caplog.text

@@ -58,6 +58,7 @@ async def test_sensors(
     nomos: SimulatedNomos,
     entry: MockConfigEntry,
     entity_registry: er.EntityRegistry,
+    every_entity_enabled: None,
     snapshot: SnapshotAssertion,
 ) -> None:
     """All sensors, with an order that has gone its whole way."""
@@ -184,7 +185,7 @@ async def test_unknown_status(
     assert state.state == STATE_UNKNOWN
     assert state.attributes["api_status"] == "commissioned"
     assert state.attributes["step"] is None
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.meter_order.async_refresh()
     assert caplog.text.count("not known here: 'commissioned'") == 1
     # A word that is not in the specification cannot be held to it.
     nomos.exchanges.clear()

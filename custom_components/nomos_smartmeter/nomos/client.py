@@ -1,6 +1,7 @@
 """The Nomos API, one method per endpoint."""
 
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPMethod
 import re
 from typing import Any
@@ -14,7 +15,15 @@ from .errors import (
     NomosPermissionError,
     NomosResponseError,
 )
-from .models import MeterOrder, Page, Plan, Subscription, SubscriptionSummary, Token
+from .models import (
+    MeterOrder,
+    Page,
+    Plan,
+    Prices,
+    Subscription,
+    SubscriptionSummary,
+    Token,
+)
 from .transport import PRODUCTION_URL, Transport
 
 PAGE_SIZE = 100
@@ -87,6 +96,23 @@ class NomosClient:
         """Return one meter order."""
         return await self._get(MeterOrder, "meter-orders", order_id)
 
+    async def prices(self, subscription_id: str, start: date, end: date) -> Prices:
+        """Return the prices of a subscription.
+
+        For feeding in they are what is paid out.
+
+        Args:
+            subscription_id: Which one.
+            start: The first day, in local time (Europe/Berlin).
+            end: The last day, inclusive.
+        """
+        path = f"{_item_path('subscriptions', subscription_id)}/prices"
+        period = {"start": start.isoformat(), "end": end.isoformat()}
+        prices = Prices.read(await self._read(path, period))
+        if prices.subscription != subscription_id:
+            raise NomosResponseError("prices of another subscription than asked for")
+        return prices
+
     async def _list(
         self, path: str, cursor: str | None, filters: Mapping[str, str] | None = None
     ) -> Any:
@@ -98,10 +124,7 @@ class NomosClient:
     async def _get[ItemT: (Subscription, Plan, MeterOrder)](
         self, model: type[ItemT], collection: str, item_id: str
     ) -> ItemT:
-        # An id may be typed by a person: what cannot be one is not put into an address.
-        if not re.fullmatch(r"[\w-]+", item_id, re.ASCII):
-            raise NomosNotFoundError
-        item = model.read(await self._read(f"{collection}/{item_id}"))
+        item = model.read(await self._read(_item_path(collection, item_id)))
         if item.id != item_id:
             raise NomosResponseError(f"another {model.__name__} than asked for")
         return item
@@ -130,3 +153,10 @@ class NomosClient:
             authorization=f"Bearer {token.access_token}",
             params=params,
         )
+
+
+def _item_path(collection: str, item_id: str) -> str:
+    # An id may be typed by a person: what cannot be one is not put into an address.
+    if not re.fullmatch(r"[\w-]+", item_id, re.ASCII):
+        raise NomosNotFoundError
+    return f"{collection}/{item_id}"

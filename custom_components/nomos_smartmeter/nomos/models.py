@@ -9,6 +9,7 @@ are aware datetimes in UTC.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 import math
 from typing import Any, Self
 
@@ -33,6 +34,12 @@ def _read_number(value: Any) -> float:
     return float(value)
 
 
+def _read_decimal(value: Any) -> Decimal:
+    # The shortest text of a float is the text it was read from: no digit is lost.
+    number = _read_number(value)
+    return Decimal(value if isinstance(value, int) else repr(number))
+
+
 def _read_time(value: Any) -> datetime:
     moment = datetime.fromisoformat(_read_text(value))
     if moment.tzinfo is None:
@@ -43,6 +50,7 @@ def _read_time(value: Any) -> datetime:
 _STRATEGY: dict[Any, SerializationStrategyDict] = {
     str: {"deserialize": _read_text},
     float: {"deserialize": _read_number},
+    Decimal: {"deserialize": _read_decimal},
     datetime: {"deserialize": _read_time, "serialize": datetime.isoformat},
 }
 
@@ -157,6 +165,49 @@ class MeterOrder(Model):
     blocked_reason: str | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceComponent(Model):
+    """A part of a price.
+
+    Attributes:
+        type: `electricity`, `grid` or `levies`.
+        amount: In the unit of the answer; None where it is not available.
+    """
+
+    type: str
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceItem(Model):
+    """The price from a moment on.
+
+    Attributes:
+        amount: All-in, in the unit of the answer; None where it is not available.
+    """
+
+    timestamp: datetime
+    amount: Decimal | None
+    components: tuple[PriceComponent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices(Model):
+    """The prices of a subscription in a period.
+
+    Attributes:
+        unit: What amounts are in, such as `ct/kWh`.
+        resolution: `15min` or `hourly`.
+        items: In any order; None while the subscription is not active.
+    """
+
+    subscription: str
+    unit: str
+    currency: str
+    resolution: str
+    items: tuple[PriceItem, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,59 @@
+"""The prices of a contract: how they are fetched from Nomos, and what they mean."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from .nomos import NomosClient, NomosResponseError, PriceItem, Prices
+from .tariff.local_time import HOUR, QUARTER
+from .tariff.prices import PriceInterval, PriceSeries
+
+CURRENCY = "EUR"
+UNIT = "EUR/kWh"
+
+_LONGEST = {"15min": QUARTER, "hourly": HOUR}
+
+
+async def async_fetch_prices(
+    client: NomosClient, subscription_id: str, days: Sequence[date]
+) -> PriceSeries:
+    """Ask Nomos for the prices of some days, in one request.
+
+    Args:
+        client: Whom to ask with.
+        subscription_id: Of which contract.
+        days: Local days; what lies between the first and the last is asked for too.
+
+    Raises:
+        NomosError: They cannot be fetched or understood.
+    """
+    return _series(await client.prices(subscription_id, min(days), max(days)))
+
+
+def _series(prices: Prices) -> PriceSeries:
+    """Read an answer; a wrong price costs money, so nothing in it is guessed."""
+    if prices.unit != "ct/kWh" or prices.currency != CURRENCY:
+        raise NomosResponseError("prices are in another unit than ct/kWh")
+    if (longest := _LONGEST.get(prices.resolution)) is None:
+        raise NomosResponseError("prices are of an unknown resolution")
+    try:
+        return PriceSeries.of(_interval(item, longest) for item in prices.items or ())
+    except ValueError as err:
+        raise NomosResponseError("prices do not begin at quarter-hours") from err
+
+
+def _interval(item: PriceItem, longest: timedelta) -> PriceInterval:
+    parts = {part.type: _euros(part.amount) for part in item.components}
+    return PriceInterval(
+        start=item.timestamp,
+        end=item.timestamp + longest,
+        price=_euros(item.amount),
+        electricity=parts.get("electricity"),
+        grid=parts.get("grid"),
+        levies=parts.get("levies"),
+    )
+
+
+def _euros(cents: Decimal | None) -> Decimal | None:
+    """Convert ct to EUR, to the last digit."""
+    return None if cents is None else cents.scaleb(-2)

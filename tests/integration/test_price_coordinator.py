@@ -1,0 +1,490 @@
+"""Tests of when prices are asked for, and how long they stand."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from tests.simulated import SimulatedNomos
+
+from .home import (
+    FAULTS,
+    PRICE_STORE,
+    local,
+    move_on,
+    our_lines,
+    price,
+    pricing,
+    restart,
+    set_up,
+    tracebacks,
+    turn_clock,
+)
+
+MORNING = local("2026-11-24T10:05")
+EVENING = local("2026-11-24T20:05")
+PRICES = "/subscriptions/*/prices"
+MINUTE = timedelta(minutes=1)
+
+pytestmark = pytest.mark.freeze_time(MORNING)
+
+
+@pytest.fixture
+def scenario() -> str:
+    """Name a scenario in which prices count."""
+    return "already-smart"
+
+
+def asked_days(nomos: SimulatedNomos) -> list[str]:
+    """Return the days that prices have been asked for, an entry per request."""
+    periods = (URL(exchange.url).query for exchange in nomos.requests("*/prices"))
+    return [f"{period['start'][8:]}-{period['end'][8:]}" for period in periods]
+
+
+async def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, until: datetime
+) -> None:
+    """Let time pass, five minutes at a time, as the looks at their closest."""
+    while (now := datetime.now(UTC)) < until:
+        await turn_clock(hass, freezer, min(until, now + 5 * MINUTE))
+
+
+async def test_a_day(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """Today is asked for once, tomorrow from 13:00 until it is there, then no more."""
+    await set_up(hass, entry)
+    assert asked_days(nomos) == ["24-24"]
+    await pass_time(hass, freezer, local("2026-11-24T13:00"))
+    assert asked_days(nomos) == ["24-24"]
+    await pass_time(hass, freezer, local("2026-11-24T14:19"))
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_OFF
+    await pass_time(hass, freezer, local("2026-11-24T14:26"))
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_ON
+    looks = asked_days(nomos)[1:]
+    assert set(looks) == {"25-25"}
+    assert len(looks) == 5
+    await pass_time(hass, freezer, local("2026-11-25T13:00"))
+    assert len(asked_days(nomos)) == 6
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_OFF
+    await pass_time(hass, freezer, local("2026-11-25T14:26"))
+    assert set(asked_days(nomos)[6:]) == {"26-26"}
+    assert len(asked_days(nomos)) <= 11
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_ON
+
+
+@pytest.mark.parametrize(
+    ("clock", "seen_by", "looks"),
+    [("13:06", "13:46", 2), ("17:30", "17:46", 18), ("19:30", "19:46", 24)],
+)
+async def test_publication_early_or_late(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    clock: str,
+    seen_by: str,
+    looks: int,
+) -> None:
+    """Tomorrow is found soon whenever it comes."""
+    nomos.set_market(publication=clock)
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, local(f"2026-11-24T{clock}"))
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_OFF
+    await pass_time(hass, freezer, local(f"2026-11-24T{seen_by}"))
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_ON
+    assert len(asked_days(nomos)) == 1 + looks
+
+
+async def test_no_publication(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Looking ends in the evening, begins again at midnight, and never sleeps then."""
+    nomos.set_market(publication_exceptions={"2026-11-25": None})
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, local("2026-11-24T20:05"))
+    evening = len(asked_days(nomos))
+    await pass_time(hass, freezer, local("2026-11-24T23:59"))
+    assert len(asked_days(nomos)) == evening
+    assert float(price(hass, entry)) > 0
+    assert not our_lines(caplog)
+    await turn_clock(hass, freezer, local("2026-11-25T00:00"))
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    assert price(hass, entry, "cheap_power") == STATE_UNAVAILABLE
+    assert len(our_lines(caplog)) == 1
+    asked = len(asked_days(nomos))
+    for hour in range(1, 24):
+        await pass_time(hass, freezer, local(f"2026-11-25T{hour:02}:00"))
+        assert len(asked_days(nomos)) >= asked + 2
+        asked = len(asked_days(nomos))
+    nomos.set_market(publication_exceptions={})
+    await pass_time(hass, freezer, local("2026-11-25T23:31"))
+    assert float(price(hass, entry)) > 0
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_ON
+    assert len(our_lines(caplog)) == 2
+
+
+async def test_two_publications(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """A day with holes is no known day, and the newer of two answers counts."""
+    nomos.set_market(
+        missing_moments=["2026-11-25 23:45"], amounts={"2026-11-25 00:00": 11}
+    )
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, local("2026-11-24T14:26"))
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_OFF
+    assert float(price(hass, entry, "lowest_price_tomorrow")) <= 0.11
+    nomos.set_market(
+        missing_moments=[],
+        amounts={"2026-11-25 00:00": 12},
+        null_moments=["2026-11-25 00:15"],
+    )
+    await pass_time(hass, freezer, local("2026-11-24T14:31"))
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_ON
+    asked = len(asked_days(nomos))
+    await pass_time(hass, freezer, local("2026-11-25T00:00"))
+    assert price(hass, entry) == "0.12"
+    assert len(asked_days(nomos)) == asked
+
+
+async def test_order_of_the_items_is_no_matter(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """Neither is whether some come twice."""
+    nomos.set_market(
+        order="shuffled",
+        duplicated_moments=["2026-11-24 10:00", "2026-11-24 15:00"],
+        amounts={"2026-11-24 10:00": 17},
+    )
+    await set_up(hass, entry)
+    assert price(hass, entry) == "0.17"
+
+
+async def test_only_what_is_missing_is_asked_for_on_start(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """What is stored is known, whatever the hour."""
+    await set_up(hass, entry)
+    await restart(hass, entry)
+    assert asked_days(nomos) == ["24-24"]
+    freezer.move_to(EVENING)
+    await restart(hass, entry)
+    assert asked_days(nomos) == ["24-24", "25-25"]
+    freezer.move_to(local("2026-11-26T18:00"))
+    await restart(hass, entry)
+    assert asked_days(nomos)[2:] == ["26-27"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"drop": True},
+        {"status": 401},
+        {"status": 503},
+        {"status": 200, "body": "{}"},
+        {"path": PRICES, "status": 403},
+    ],
+)
+async def test_outage_of_three_days(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    fault: dict[str, Any],
+) -> None:
+    """The known prices stand until they end, over restarts, and are back soon after."""
+    freezer.move_to(EVENING)
+    await set_up(hass, entry)
+    nomos.fail(**fault)
+    await move_on(hass, freezer, timedelta(hours=5))
+    assert float(price(hass, entry)) > 0
+    await restart(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    await turn_clock(hass, freezer, local("2026-11-25T23:59:59"))
+    assert float(price(hass, entry)) > 0
+    assert not our_lines(caplog, "prices")
+    await turn_clock(hass, freezer, local("2026-11-26T00:00"))
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    assert price(hass, entry, "price_level") == STATE_UNAVAILABLE
+    await move_on(hass, freezer, timedelta(days=2))
+    assert len(our_lines(caplog, "prices")) == 1
+    nomos.heal()
+    await move_on(hass, freezer, timedelta(hours=1))
+    assert float(price(hass, entry)) > 0
+    assert len(our_lines(caplog, "prices")) == 2
+    assert not tracebacks(caplog)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_start_without_today(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    fault: dict[str, Any],
+) -> None:
+    """At 00:05, with yesterday stored only: no price, no noise, and soon a price."""
+    await set_up(hass, entry)
+    nomos.fail(**fault)
+    freezer.move_to(local("2026-11-25T00:05"))
+    caplog.clear()
+    await restart(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    assert pricing(hass, entry) == STATE_ON
+    assert len(our_lines(caplog, "prices")) == 1
+    assert not tracebacks(caplog)
+    nomos.heal()
+    await move_on(hass, freezer, timedelta(minutes=30))
+    assert float(price(hass, entry)) > 0
+
+
+async def test_start_with_today_stored(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """At 00:05, while Nomos is down, what was tomorrow yesterday is paid."""
+    nomos.set_market(amounts={"2026-11-25 00:00": 12.34})
+    freezer.move_to(EVENING)
+    await set_up(hass, entry)
+    nomos.fail(drop=True)
+    freezer.move_to(local("2026-11-25T00:05"))
+    await restart(hass, entry)
+    assert price(hass, entry) == "0.1234"
+    assert len(asked_days(nomos)) == 1
+
+
+async def test_stored_exactly(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """What is stored is what was answered, to the last digit, nulls and parts too."""
+    nomos.set_market(
+        hourly_before="2026-11-25",
+        null_moments=["2026-11-24 11:00"],
+        amounts={"2026-11-24 10:00": -0.7},
+    )
+    await set_up(hass, entry)
+    before = entry.runtime_data.prices.data
+    rows = hass_storage[PRICE_STORE]["data"]["intervals"]
+    assert [int(MORNING.timestamp()) - 300, 3600, "-0.007"] == rows[10][:3]
+    assert rows[11][1:] == [3600, None, None, None, None]
+    await restart(hass, entry)
+    assert entry.runtime_data.prices.data == before
+    assert len(asked_days(nomos)) == 1
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {"intervals": None},
+        {"intervals": [1]},
+        {"intervals": [[1, 2]]},
+        {"intervals": [[1_764_000_000, 900, "NaN", None, None, None]]},
+        {"intervals": [[1_764_000_000, 900, "cheap", None, None, None]]},
+        {"intervals": [[1_764_000_000, 900, 5.5j, None, None, None]]},
+        {"intervals": [["now", 900, "0.1", None, None, None]]},
+        {"intervals": [[10**20, 900, "0.1", None, None, None]]},
+        {"intervals": [[1_764_000_007, 900, "0.1", None, None, None]]},
+        {"intervals": [[1_764_000_000, 0, "0.1", None, None, None]]},
+        {"intervals": [[1_764_000_000, 900, "0.1", None, None, None, None]]},
+        ["what"],
+        "what",
+    ],
+)
+async def test_unreadable_store(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    stored: object,
+) -> None:
+    """Stored prices that cannot be read are as good as none."""
+    hass_storage[PRICE_STORE] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": PRICE_STORE,
+        "data": stored,
+    }
+    await set_up(hass, entry)
+    assert float(price(hass, entry)) > 0
+    assert len(our_lines(caplog)) == 1
+    assert not tracebacks(caplog)
+
+
+async def test_prices_outlast_the_contract_s_answer(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """As long as prices come, nothing tells that they do not count any more."""
+    await set_up(hass, entry)
+    nomos.fail(f"/subscriptions/{entry.unique_id}", status=503)
+    await move_on(hass, freezer, timedelta(days=4))
+    assert pricing(hass, entry) == STATE_UNAVAILABLE
+    assert float(price(hass, entry)) > 0
+    await restart(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert pricing(hass, entry) == STATE_UNAVAILABLE
+    assert float(price(hass, entry)) > 0
+
+
+@pytest.mark.parametrize("status", ["pending", "ended"])
+async def test_no_request_for_a_contract_that_is_not_active(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    status: str,
+) -> None:
+    """Prices are asked for from the day on which it becomes active, and shown then."""
+    nomos.set_subscription(status=status)
+    await set_up(hass, entry)
+    await move_on(hass, freezer, timedelta(days=1, hours=3))
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    assert not nomos.requests("*/prices")
+    nomos.set_subscription(status="active")
+    await move_on(hass, freezer, timedelta(days=1))
+    assert float(price(hass, entry)) > 0
+
+
+async def test_contract_that_ends(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its prices go with it, and are asked for no more."""
+    await set_up(hass, entry)
+    nomos.set_subscription(status="ended")
+    await entry.runtime_data.meter_order.async_refresh()
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await move_on(hass, freezer, timedelta(days=2))
+    assert asked_days(nomos) == ["24-24"]
+    assert not our_lines(caplog)
+
+
+async def test_items_null(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An active contract without any prices is looked at every half hour."""
+    nomos.set_market(null_items=True)
+    await set_up(hass, entry)
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    await move_on(hass, freezer, timedelta(hours=2))
+    assert 4 <= len(asked_days(nomos)) - 1 <= 7
+    assert len(our_lines(caplog)) == 1
+    nomos.set_market(null_items=False)
+    await move_on(hass, freezer, timedelta(minutes=30))
+    assert float(price(hass, entry)) > 0
+
+
+@pytest.mark.parametrize(("asked", "pause"), [("1200", 20), ("86400", 30)])
+async def test_retry_after(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    asked: str,
+    pause: int,
+) -> None:
+    """Nomos is left alone as long as it asks for, but half an hour at most."""
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, local("2026-11-24T14:09"))
+    nomos.fail(PRICES, status=429, headers={"retry-after": asked})
+    await pass_time(hass, freezer, local("2026-11-24T14:15"))
+    looks = len(asked_days(nomos))
+    failed_at = datetime.now(UTC)
+    await pass_time(hass, freezer, failed_at + (pause - 6) * MINUTE)
+    assert len(asked_days(nomos)) == looks
+    await pass_time(hass, freezer, failed_at + (pause + 1) * MINUTE)
+    assert len(asked_days(nomos)) > looks
+
+
+async def test_refused_credentials(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """A refusal asks for new credentials, and a price takes that back."""
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, local("2026-11-24T13:35"))
+    nomos.fail(PRICES, status=401)
+    await pass_time(hass, freezer, local("2026-11-24T13:46"))
+    flows = hass.config_entries.flow.async_progress()
+    assert [flow["step_id"] for flow in flows] == ["reauth_confirm"]
+    assert float(price(hass, entry)) > 0
+    nomos.heal()
+    await pass_time(hass, freezer, local("2026-11-24T14:26"))
+    assert not hass.config_entries.flow.async_progress()
+
+
+async def test_polling_can_be_switched_off(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """Who has disabled polling in Home Assistant is asked when to look."""
+    hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
+    await set_up(hass, entry)
+    await move_on(hass, freezer, timedelta(hours=6))
+    assert asked_days(nomos) == ["24-24"]
+    await entry.runtime_data.prices.async_request_refresh()
+    await hass.async_block_till_done()
+    assert asked_days(nomos) == ["24-24", "25-25"]
+    assert price(hass, entry, "tomorrow_prices_available") == STATE_ON
+
+
+async def test_contract_that_ends_without_any_price(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody is told of prices that are back when there are none."""
+    nomos.fail(PRICES, status=404)
+    await set_up(hass, entry)
+    assert len(our_lines(caplog)) == 1
+    nomos.set_subscription(status="ended")
+    await entry.runtime_data.meter_order.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(our_lines(caplog)) == 1

@@ -1,0 +1,58 @@
+"""Tests of prices while an entry comes and goes, by the real clock."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.nomos_smartmeter import coordinator
+from tests.simulated import SimulatedNomos
+
+from .home import PRICE_STORE, price, set_up
+
+PRICES = "/subscriptions/*/prices"
+
+
+@pytest.fixture
+def scenario() -> str:
+    """Name a scenario in which prices count."""
+    return "already-smart"
+
+
+async def test_slow_answer(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Set-up does not wait for prices longer than a request may take."""
+    monkeypatch.setattr(coordinator, "REQUEST_TIMEOUT", 0.3)
+    nomos.fail(PRICES, delay=30)
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert price(hass, entry) == STATE_UNAVAILABLE
+    assert "too slow" in str(entry.runtime_data.prices.last_failure)
+
+
+@pytest.mark.parametrize("fault", [{}, {"status": 401}, {"status": 500}])
+async def test_removal_while_prices_are_on_their_way(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    nomos: SimulatedNomos,
+    loaded: MockConfigEntry,
+    fault: dict[str, Any],
+) -> None:
+    """What comes after the removal leaves nothing behind."""
+    prices = loaded.runtime_data.prices
+    assert PRICE_STORE in hass_storage
+    prices.data = type(prices.data)()
+    nomos.fail(PRICES, delay=0.2, **fault)
+    look = hass.async_create_task(prices.async_refresh())
+    await hass.config_entries.async_remove(loaded.entry_id)
+    await look
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert PRICE_STORE not in hass_storage
+    assert not hass.config_entries.flow.async_progress()
