@@ -1,4 +1,4 @@
-"""Measurements: how long set-up takes, how often Nomos is asked, how much is written."""
+"""Measurements of this integration, and of Home Assistant's own Nord Pool beside it."""
 
 # It must come before Home Assistant, whose clock could not be frozen otherwise.
 from pytest_homeassistant_custom_component import patch_time as patch_time

@@ -1,5 +1,6 @@
 """The prices: asked of Nomos until they are known, told from memory ever after."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 import random
@@ -68,6 +69,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         )
         self._unsub_quarter: Callable[[], None] | None = None
         self._unsub_look: Callable[[], None] | None = None
+        self._past = asyncio.Lock()
         self._asked_for: set[date] = set()
         self._was_shown = False
         self._was_wanted = False
@@ -123,13 +125,14 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         first, last = local_day(start), local_day(dt_util.utcnow()) - DAY
         if end is not None:
             last = min(last, local_day(end - timedelta.resolution))
-        days = (first + DAY * n for n in range((last - first).days + 1))
-        missing = self._missing(day for day in days if day not in self._asked_for)
-        if not missing:
-            return self.data
-        series = await self._async_ask(missing)
-        self._asked_for.update(missing)
-        return series
+        days = [first + DAY * n for n in range((last - first).days + 1)]
+        async with self._past:
+            days = [day for day in days if day not in self._asked_for]
+            if not (missing := self._missing(days)):
+                return self.data
+            series = await self._async_ask(missing)
+            self._asked_for.update(missing)
+            return series
 
     @override
     async def async_shutdown(self) -> None:

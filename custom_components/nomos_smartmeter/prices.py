@@ -1,11 +1,11 @@
 """The prices of a contract: how they are fetched from Nomos, and what they mean."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .nomos import NomosClient, NomosResponseError, PriceItem, Prices
-from .tariff.local_time import HOUR, QUARTER
+from .tariff.local_time import DAY, HOUR, QUARTER, local_moment
 from .tariff.prices import PriceInterval, PriceSeries
 
 CURRENCY = "EUR"
@@ -22,22 +22,29 @@ async def async_fetch_prices(
     Args:
         client: Whom to ask with.
         subscription_id: Of which contract.
-        days: Local days; what lies between the first and the last is asked for too.
+        days: Local days; what lies between the first and the last is asked for too,
+            and nothing but that is taken from the answer.
 
     Raises:
         NomosError: They cannot be fetched or understood.
     """
-    return _series(await client.prices(subscription_id, min(days), max(days)))
+    first, last = min(days), max(days)
+    prices = await client.prices(subscription_id, first, last)
+    return _series(prices, local_moment(first), local_moment(last + DAY))
 
 
-def _series(prices: Prices) -> PriceSeries:
+def _series(prices: Prices, start: datetime, end: datetime) -> PriceSeries:
     """Read an answer; a wrong price costs money, so nothing in it is guessed."""
     if prices.unit != "ct/kWh" or prices.currency != CURRENCY:
         raise NomosResponseError("prices are in another unit than ct/kWh")
     if (longest := _LONGEST.get(prices.resolution)) is None:
         raise NomosResponseError("prices are of an unknown resolution")
     try:
-        return PriceSeries.of(_interval(item, longest) for item in prices.items or ())
+        return PriceSeries.of(
+            _interval(item, longest)
+            for item in prices.items or ()
+            if start <= item.timestamp < end
+        )
     except ValueError as err:
         raise NomosResponseError("prices do not begin at quarter-hours") from err
 

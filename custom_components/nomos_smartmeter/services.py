@@ -67,6 +67,8 @@ def _field[ValueT](
 def _moment(value: Any) -> datetime:
     """Read a moment as UTC; without a zone it is local to the contract."""
     moment: datetime = cv.datetime(value)
+    if not 2000 <= moment.year < 2100:
+        raise ValueError("not of this century")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=LOCAL_TIME)
     return moment.astimezone(UTC)
@@ -74,8 +76,8 @@ def _moment(value: Any) -> datetime:
 
 def _duration(value: Any) -> timedelta:
     duration: timedelta = cv.time_period(value)
-    if not timedelta() < duration <= PRICES_KEPT:
-        raise ValueError
+    if isinstance(value, bool) or not timedelta() < duration <= PRICES_KEPT:
+        raise ValueError("no length of time to run")
     return duration
 
 

@@ -203,6 +203,8 @@ class PriceSeries:
 
         Wherever both name an interval the newer counts, also if it has no price.
         """
+        if not newer.intervals:
+            return self
         kept = (part for old in self.intervals for part in _outside(old, newer))
         both = sorted((*kept, *newer.intervals), key=lambda interval: interval.start)
         return PriceSeries(tuple(both))
