@@ -205,6 +205,8 @@ def test_period_is_half_open() -> None:
     assert hours.between(one + QUARTER, one + 2 * QUARTER).intervals == (hour(one, 2),)
     assert cts(hours.between(one).intervals) == [2, 3]
     assert cts(drawn("1...2").between(NOON + QUARTER, one).intervals) == []
+    assert cts(hours.between(one + QUARTER, one + QUARTER).intervals) == []
+    assert cts(hours.between(two, one).intervals) == []
     inner = list(hours.quarters(one - least, one + least))
     assert inner == [item(one - QUARTER, 1), item(one, 2)]
 
