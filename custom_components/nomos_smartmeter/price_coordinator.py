@@ -69,15 +69,22 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         )
         self._unsub_quarter: Callable[[], None] | None = None
         self._unsub_look: Callable[[], None] | None = None
+        self._look_at: datetime | None = None
         self._past = asyncio.Lock()
+        self._past_failure: NomosError | None = None
+        self._past_again = dt_util.utcnow()
         self._asked_for: set[date] = set()
         self._was_shown = False
         self._was_wanted = False
         self._ran_out = False
 
     async def async_load(self) -> None:
-        """Take the prices that are stored."""
-        self.data = await self._store.async_load() or self.data
+        """Take the prices that are stored, as far as they can be known today."""
+        if stored := await self._store.async_load():
+            today = local_day(dt_util.utcnow())
+            self.data = stored.between(
+                local_moment(today - PRICES_KEPT), local_moment(today + 2 * DAY)
+            )
 
     async def async_start(self) -> None:
         """Ask for what is missing, and go with the time and the contract from now on."""
@@ -130,7 +137,14 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
             days = [day for day in days if day not in self._asked_for]
             if not (missing := self._missing(days)):
                 return self.data
-            series = await self._async_ask(missing)
+            if self._past_failure and dt_util.utcnow() < self._past_again:
+                raise self._past_failure
+            try:
+                series = await self._async_ask(missing)
+            except NomosError as err:
+                self._past_failure = err
+                self._past_again = dt_util.utcnow() + pause_after(err, HALF_AN_HOUR)
+                raise
             self._asked_for.update(missing)
             return series
 
@@ -203,6 +217,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
             at = min(at, now + HALF_AN_HOUR * random.uniform(0.7, 1))
         if self.last_failure:
             at = max(at, now + pause_after(self.last_failure, HALF_AN_HOUR))
+        self._look_at = at
         self._unsub_look = self._at(at, self._look)
 
     @callback
@@ -214,6 +229,9 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
 
     @callback
     def _begin_quarter(self, _now: datetime) -> None:
+        # While a machine sleeps its timers do not count on.
+        if self._look_at and self._look_at <= dt_util.utcnow():
+            self._look()
         self._tell_if_run_out()
         self._follow_clock()
 
@@ -269,6 +287,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
 
     @callback
     def _stop_looking(self) -> None:
+        self._look_at = None
         if self._unsub_look:
             self._unsub_look()
             self._unsub_look = None

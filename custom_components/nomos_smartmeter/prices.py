@@ -51,9 +51,13 @@ def _series(prices: Prices, start: datetime, end: datetime) -> PriceSeries:
 
 def _interval(item: PriceItem, longest: timedelta) -> PriceInterval:
     parts = {part.type: _euros(part.amount) for part in item.components}
+    start = item.timestamp
+    # Whatever its length, no price is taken for more than the hour it begins in: the
+    # last quarter of a day must not reach into the next.
+    full_hour = start.replace(minute=0, second=0, microsecond=0) + HOUR
     return PriceInterval(
-        start=item.timestamp,
-        end=item.timestamp + longest,
+        start=start,
+        end=min(start + longest, full_hour),
         price=_euros(item.amount),
         electricity=parts.get("electricity"),
         grid=parts.get("grid"),
@@ -63,4 +67,5 @@ def _interval(item: PriceItem, longest: timedelta) -> PriceInterval:
 
 def _euros(cents: Decimal | None) -> Decimal | None:
     """Convert ct to EUR, to the last digit."""
-    return None if cents is None else cents.scaleb(-2)
+    # Adding nothing makes zero of a negative zero.
+    return None if cents is None else cents.scaleb(-2) + 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+import math
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant
@@ -17,6 +18,8 @@ from .nomos import Model, NomosResponseError
 from .tariff.prices import PriceInterval, PriceSeries
 
 _VERSION = 1
+_LENGTHS = range(900, 3601, 900)
+"""An interval lasts one to four quarters of an hour."""
 
 
 class EntryStore[KeptT](ABC):
@@ -39,6 +42,7 @@ class EntryStore[KeptT](ABC):
             HomeAssistantError,
             LookupError,
             NomosResponseError,
+            NotImplementedError,
             TypeError,
             ValueError,
         ) as err:
@@ -125,6 +129,8 @@ def _row(interval: PriceInterval) -> Iterator[int | str | None]:
 
 def _interval(row: Any) -> PriceInterval:
     seconds, length, *amounts = row
+    if type(seconds) is not int or length not in _LENGTHS:
+        raise ValueError("not an interval of prices")
     start = datetime.fromtimestamp(seconds, UTC)
     price, electricity, grid, levies = map(_amount, amounts)
     end = start + timedelta(seconds=length)
@@ -134,6 +140,6 @@ def _interval(row: Any) -> PriceInterval:
 def _amount(text: str | None) -> Decimal | None:
     if text is None:
         return None
-    if not (amount := Decimal(text)).is_finite():
+    if not isinstance(text, str) or not math.isfinite(float(text)):
         raise ValueError("not an amount")
-    return amount
+    return Decimal(text)

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from yarl import URL
 
 from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.tariff.local_time import LOCAL_TIME
@@ -19,6 +20,7 @@ from tests.simulated import SimulatedNomos
 
 STORE = f"{DOMAIN}.01JXEXAMPLE0000000000ENTRY"
 PRICE_STORE = f"{STORE}.prices"
+PRICES = "/subscriptions/*/prices"
 FAULTS: list[dict[str, Any]] = [
     {"drop": True},
     *({"status": status} for status in (402, 403, 404, 429, 500, 503)),
@@ -124,3 +126,9 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
         for record in caplog.records
         if record.exc_info and record.levelno > logging.DEBUG
     ]
+
+
+def asked_days(nomos: SimulatedNomos) -> list[str]:
+    """Return the days that prices have been asked for, an entry per request."""
+    periods = (URL(exchange.url).query for exchange in nomos.requests("*/prices"))
+    return [f"{period['start'][8:]}-{period['end'][8:]}" for period in periods]

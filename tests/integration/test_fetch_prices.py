@@ -239,3 +239,29 @@ async def test_nothing_but_what_was_asked_for(
         datetime(2026, 6, 30, 22, tzinfo=UTC),
         datetime(2026, 7, 1, 21, 45, tzinfo=UTC),
     ]
+
+
+async def test_no_price_reaches_into_the_next_hour(
+    client: NomosClient, nomos: SimulatedNomos
+) -> None:
+    """Quarters in an answer called hourly last no longer than their hour."""
+    tell(
+        nomos,
+        item("2026-07-01T12:00:00Z"),
+        item("2026-07-01T12:30:00Z"),
+        item("2026-07-01T21:45:00Z"),
+        resolution="hourly",
+    )
+    series = await fetch(client, nomos, date(2026, 7, 1))
+    assert [i.end for i in series.intervals] == [
+        datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
+        datetime(2026, 7, 1, 13, tzinfo=UTC),
+        datetime(2026, 7, 1, 22, tzinfo=UTC),
+    ]
+
+
+async def test_negative_zero(client: NomosClient, nomos: SimulatedNomos) -> None:
+    """Nothing costs nothing, without a sign."""
+    tell(nomos, item(amount=-0.0))
+    series = await fetch(client, nomos, date(2026, 7, 1))
+    assert str(series.intervals[0].price) == "0.000"

@@ -11,9 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.nomos_smartmeter import coordinator
 from tests.simulated import SimulatedNomos
 
-from .home import PRICE_STORE, price, set_up
-
-PRICES = "/subscriptions/*/prices"
+from .home import PRICE_STORE, PRICES, price, set_up
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.service import async_get_all_descriptions
@@ -357,6 +358,7 @@ async def test_latest_not_after_earliest(
 )
 async def test_nomos_fails(
     hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
     loaded: MockConfigEntry,
     nomos: SimulatedNomos,
     fault: dict[str, Any],
@@ -374,6 +376,7 @@ async def test_nomos_fails(
     window = await act(hass, "find_cheapest_window", loaded.entry_id)
     assert window["reason"] is None
     nomos.heal()
+    freezer.tick(timedelta(minutes=30))
     answer = await act(hass, "get_prices", loaded.entry_id, start="2026-06-28 00:00")
     assert len(answer["prices"]) == 5 * 96
 
