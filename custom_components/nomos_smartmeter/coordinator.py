@@ -102,11 +102,14 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
             ConfigEntryAuthFailed: So it is, because the credentials are refused.
         """
         if answer := await self._store.async_load():
+            now = dt_util.utcnow()
             self.data = answer.contract
-            self._set_last_success(answer.at)
-            known = PriceOutlook(prices, dt_util.utcnow()).is_known
-            if known or self.stands:
-                await self.async_refresh()
+            self._set_last_success(min(answer.at, now))
+            if self.stands or PriceOutlook(prices, now).is_known:
+                # What is known is shown at once, also while Nomos is slow to answer.
+                self.config_entry.async_create_task(
+                    self.hass, self.async_refresh(), f"{self.name} first poll"
+                )
                 return
         await self.async_config_entry_first_refresh()
 

@@ -27,9 +27,9 @@ from .store import PriceStore
 from .tariff.local_time import (
     DAY,
     QUARTER,
-    begin_of_quarter,
     local_day,
     local_moment,
+    start_of_quarter,
 )
 from .tariff.prices import PriceOutlook, PriceSeries
 
@@ -40,7 +40,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
     """Knows the prices of a contract, and asks Nomos only for days that are missing.
 
     While Nomos is silent the known prices stand until they end. Which of them is paid
-    now is told from memory, at the very begin of each quarter-hour.
+    now is told from memory, at the very start of each quarter-hour.
 
     Attributes:
         last_failure: Why Nomos could not be asked last, None where it could.
@@ -71,11 +71,9 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         self._unsub_look: Callable[[], None] | None = None
         self._look_at: datetime | None = None
         self._past = asyncio.Lock()
-        self._past_failure: NomosError | None = None
-        self._past_again = dt_util.utcnow()
+        self._past_failure: tuple[NomosError, datetime] | None = None
         self._asked_for: set[date] = set()
         self._was_shown = False
-        self._was_wanted = False
         self._ran_out = False
 
     async def async_load(self) -> None:
@@ -91,14 +89,18 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         self.config_entry.async_on_unload(
             self._meter_order.async_add_listener(self._contract_changed)
         )
-        self._was_shown, self._was_wanted = self.is_shown, self._is_wanted
-        await self._async_look()
+        self._was_shown = self.is_shown
+        if self.stands:
+            # What is known is shown at once, also while Nomos is slow to answer.
+            self._look()
+        else:
+            await self._async_look()
         self._follow_clock()
 
     @property
     def is_shown(self) -> bool:
         """Tell whether the prices are what is paid, or wanted before they are."""
-        return (
+        return self.contract.is_supplied and (
             self.contract.dynamic_pricing.active
             or self.config_entry.options.get(CONF_PREVIEW_PRICES) is True
         )
@@ -137,14 +139,16 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
             days = [day for day in days if day not in self._asked_for]
             if not (missing := self._missing(days)):
                 return self.data
-            if self._past_failure and dt_util.utcnow() < self._past_again:
-                raise self._past_failure
+            now = dt_util.utcnow()
+            if self._past_failure and now < self._past_failure[1]:
+                raise self._past_failure[0].with_traceback(None)
             try:
                 series = await self._async_ask(missing)
             except NomosError as err:
-                self._past_failure = err
-                self._past_again = dt_util.utcnow() + pause_after(err, HALF_AN_HOUR)
+                pause = max(pause_after(err, HALF_AN_HOUR), SPREAD)
+                self._past_failure = err, now + pause
                 raise
+            self._past_failure = None
             self._asked_for.update(missing)
             return series
 
@@ -163,29 +167,21 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         days = [today, today + DAY] if may_be_published(now) else [today]
         if not (missing := self._missing(days)):
             return self.data
+        # Days that are dropped here may be asked for again.
         self.data = self.data.between(local_moment(today - PRICES_KEPT))
         self._asked_for.clear()
         try:
             await self._async_ask(missing)
         except NomosError as err:
-            if self._shutdown_requested:
-                return self.data
-            LOGGER.debug("No prices for %s: %s", self.name, err)
+            LOGGER.debug("There is no answer with %s: %s", self.name, err)
             self.last_failure = err
-            if isinstance(err, NomosAuthenticationError):
-                self.config_entry.async_start_reauth_if_available(self.hass)
         else:
             self.last_failure = None
-            self._meter_order.end_reauthentication()
         return self.data
 
-    @property
-    def _is_wanted(self) -> bool:
-        return self.is_shown and self.contract.is_supplied
-
     def _missing(self, days: Iterable[date]) -> list[date]:
-        """Return those of the days that are not known, if Nomos has prices at all."""
-        if not self._is_wanted:
+        """Return those of the days that are not known, if there are to be prices."""
+        if not self.is_shown:
             return []
         return [day for day in days if not self.data.on(day).known]
 
@@ -193,9 +189,18 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         """Ask Nomos for the prices of some days, keep them, and return all."""
         subscription = self.contract.subscription.id
         client = self._meter_order.client
-        fetched = await in_time(async_fetch_prices(client, subscription, days))
+        try:
+            fetched = await in_time(async_fetch_prices(client, subscription, days))
+        except NomosAuthenticationError:
+            if not self._shutdown_requested:
+                self.config_entry.async_start_reauth_if_available(self.hass)
+            raise
         series = self.data.merge(fetched)
-        if series != self.data and not self._shutdown_requested:
+        if self._shutdown_requested:
+            # Unloaded, and perhaps removed, meanwhile: nothing may be left behind.
+            return series
+        self._meter_order.end_reauthentication()
+        if series != self.data:
             self.data = series
             await self._store.async_save(series)
         return series
@@ -206,7 +211,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         self._stop_looking()
         if (
             self._shutdown_requested
-            or not self._is_wanted
+            or not self.is_shown
             or self.config_entry.pref_disable_polling
         ):
             return
@@ -228,7 +233,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         )
 
     @callback
-    def _begin_quarter(self, _now: datetime) -> None:
+    def _start_quarter(self, _now: datetime) -> None:
         # While a machine sleeps its timers do not count on.
         if self._look_at and self._look_at <= dt_util.utcnow():
             self._look()
@@ -237,11 +242,11 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
 
     @callback
     def _follow_clock(self) -> None:
-        """Show what holds now, and again at the begin of each quarter-hour."""
+        """Show what holds now, and again at the start of each quarter-hour."""
         self._stop_quarters()
         if self.is_shown:
-            at = begin_of_quarter(dt_util.utcnow()) + QUARTER
-            self._unsub_quarter = self._at(at, self._begin_quarter)
+            at = start_of_quarter(dt_util.utcnow()) + QUARTER
+            self._unsub_quarter = self._at(at, self._start_quarter)
         self.async_update_listeners()
 
     @callback
@@ -250,8 +255,6 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         if self.is_shown != self._was_shown:
             self._was_shown = self.is_shown
             self._follow_clock()
-        if self._is_wanted != self._was_wanted:
-            self._was_wanted = self._is_wanted
             self._look()
 
     @override
@@ -262,7 +265,7 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
     @callback
     def _tell_if_run_out(self) -> None:
         """Log once that no price is known from now on, and once that there is one."""
-        ran_out = self._is_wanted and not self.stands
+        ran_out = self.is_shown and not self.stands
         if ran_out and not self._ran_out:
             LOGGER.warning(
                 "No %s are known from now on: %s",

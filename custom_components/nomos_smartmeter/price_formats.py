@@ -88,7 +88,7 @@ def local_text(moment: datetime | None) -> str | None:
 
 
 def as_number(price: Decimal | None) -> float | None:
-    """Return the number that reads as the price does: no digit is added or lost."""
+    """Return the nearest number, which reads as the price does."""
     return None if price is None else float(price)
 
 

@@ -23,7 +23,7 @@ from .nomos import MeterOrder
 from .price_formats import FORECAST_ATTRIBUTES, forecast_attributes
 from .prices import UNIT
 from .tariff.meter_order import STEPS, OrderStatus
-from .tariff.prices import DayPrices, PriceInterval, PriceLevel, PriceOutlook
+from .tariff.prices import PriceInterval, PriceLevel, PriceOutlook
 
 PARALLEL_UPDATES = 0
 
@@ -107,16 +107,18 @@ METER_ORDER_SENSORS: tuple[NomosSensorDescription[Contract], ...] = (
 
 
 def _price_sensor(
-    key: str, value: Callable[[PriceOutlook], Decimal | None], **more: Any
+    key: str,
+    value: Callable[[PriceOutlook], Decimal | None],
+    state_class: SensorStateClass | None = None,
 ) -> NomosSensorDescription[PriceOutlook]:
     """Describe a sensor of a price, which has no device class in Home Assistant."""
     return NomosSensorDescription(
         key=key,
         translation_key=key,
         native_unit_of_measurement=UNIT,
+        state_class=state_class,
         suggested_display_precision=4,
         value=value,
-        **more,
     )
 
 
@@ -127,14 +129,6 @@ def _now(
     return lambda outlook: read(outlook.current) if outlook.current else None
 
 
-def _on(
-    day: Callable[[PriceOutlook], DayPrices],
-    read: Callable[[DayPrices], Decimal | None],
-) -> Callable[[PriceOutlook], Decimal | None]:
-    """Return a function that reads a day's prices."""
-    return lambda outlook: read(day(outlook))
-
-
 _CURRENT = _now(lambda interval: interval.price)
 
 
@@ -143,20 +137,14 @@ def _next(outlook: PriceOutlook) -> Decimal | None:
 
 
 PRICE_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
-    _price_sensor("current_price", _CURRENT, state_class=SensorStateClass.MEASUREMENT),
-    _price_sensor("next_price", _next, state_class=SensorStateClass.MEASUREMENT),
-    *(
-        _price_sensor(f"{name}_price_{day_name}", _on(day, read))
-        for day_name, day in (
-            ("today", lambda outlook: outlook.today),
-            ("tomorrow", lambda outlook: outlook.tomorrow),
-        )
-        for name, read in (
-            ("lowest", lambda prices: prices.lowest),
-            ("highest", lambda prices: prices.highest),
-            ("average", lambda prices: prices.average),
-        )
-    ),
+    _price_sensor("current_price", _CURRENT, SensorStateClass.MEASUREMENT),
+    _price_sensor("next_price", _next, SensorStateClass.MEASUREMENT),
+    _price_sensor("lowest_price_today", lambda outlook: outlook.today.lowest),
+    _price_sensor("highest_price_today", lambda outlook: outlook.today.highest),
+    _price_sensor("average_price_today", lambda outlook: outlook.today.average),
+    _price_sensor("lowest_price_tomorrow", lambda outlook: outlook.tomorrow.lowest),
+    _price_sensor("highest_price_tomorrow", lambda outlook: outlook.tomorrow.highest),
+    _price_sensor("average_price_tomorrow", lambda outlook: outlook.tomorrow.average),
     _price_sensor("electricity_price", _now(lambda interval: interval.electricity)),
     _price_sensor("grid_price", _now(lambda interval: interval.grid)),
     _price_sensor("levies_price", _now(lambda interval: interval.levies)),
@@ -167,16 +155,19 @@ PRICE_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
         options=[level.value for level in PriceLevel],
         value=lambda outlook: outlook.level,
     ),
-    _price_sensor(
-        "price_forecast",
-        _CURRENT,
-        attributes=forecast_attributes,
+    NomosSensorDescription(
+        key="price_forecast",
+        translation_key="price_forecast",
+        native_unit_of_measurement=UNIT,
+        suggested_display_precision=4,
         entity_registry_enabled_default=False,
+        value=_CURRENT,
+        attributes=forecast_attributes,
     ),
 )
 PAYOUT_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
-    _price_sensor("current_payout", _CURRENT, state_class=SensorStateClass.MEASUREMENT),
-    _price_sensor("next_payout", _next, state_class=SensorStateClass.MEASUREMENT),
+    _price_sensor("current_payout", _CURRENT, SensorStateClass.MEASUREMENT),
+    _price_sensor("next_payout", _next, SensorStateClass.MEASUREMENT),
 )
 
 

@@ -35,7 +35,7 @@ from .tariff.local_time import LOCAL_TIME, local_day, local_moment
 from .tariff.prices import PriceSeries
 from .tariff.window import CheapestWindow, cheapest_window, price_from
 
-HOUR, QUARTER = "hour", "quarter"
+BY_HOUR, BY_QUARTER = "hour", "quarter"
 NOT_ACTIVE = "dynamic_pricing_not_active"
 
 
@@ -45,7 +45,7 @@ def _problem(key: str, **placeholders: object) -> ServiceValidationError:
         translation_domain=DOMAIN,
         translation_key=key,
         translation_placeholders={
-            name: str(placeholders[name]) for name in placeholders
+            name: str(value) for name, value in placeholders.items()
         },
     )
 
@@ -94,8 +94,8 @@ _GET_PRICES = vol.Schema(
         vol.Optional("format", default="list"): _field(
             "format", _one_of(FORMATS), "not_a_choice"
         ),
-        vol.Optional("resolution", default=QUARTER): _field(
-            "resolution", _one_of((QUARTER, HOUR)), "not_a_choice"
+        vol.Optional("resolution", default=BY_QUARTER): _field(
+            "resolution", _one_of((BY_QUARTER, BY_HOUR)), "not_a_choice"
         ),
     }
 )
@@ -143,10 +143,13 @@ async def _async_get_prices(hass: HomeAssistant, call: ServiceCall) -> ServiceRe
         try:
             series = await prices.async_prices_between(start, end)
         except NomosError as err:
-            raise HomeAssistantError(**translation_of(err)) from err
+            # What is known of the period is better than nothing, and no less true.
+            series = prices.data
+            if not any(series.quarters(start, end)):
+                raise HomeAssistantError(**translation_of(err)) from err
     until = series.known_until
     intervals = intervals_between(
-        series, start, end, hourly=call.data["resolution"] == HOUR
+        series, start, end, hourly=call.data["resolution"] == BY_HOUR
     )
     return {
         "unit": UNIT,
@@ -173,7 +176,8 @@ async def _async_find_cheapest_window(
         prices.data, duration, max(earliest, now), latest, split=call.data["split"]
     )
     started_now = as_number(price_from(prices.data, duration, now))
-    return _answer(window, started_now, window.reason)
+    reason = window.reason.value if window.reason else None
+    return _answer(window, started_now, reason)
 
 
 def _answer(

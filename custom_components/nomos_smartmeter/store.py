@@ -43,6 +43,7 @@ class EntryStore[KeptT](ABC):
             LookupError,
             NomosResponseError,
             NotImplementedError,
+            OSError,
             TypeError,
             ValueError,
         ) as err:

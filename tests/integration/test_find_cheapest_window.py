@@ -55,7 +55,7 @@ async def find(
 
 
 def told(nomos: SimulatedNomos) -> Prices:
-    """Return the prices that Nomos has told, in EUR/kWh, by their begin."""
+    """Return the prices that Nomos has told, in EUR/kWh, by their start."""
     return {
         datetime.fromisoformat(item["timestamp"]): Decimal(str(item["amount"])) / 100
         for exchange in nomos.requests("*/prices")

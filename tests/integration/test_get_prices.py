@@ -48,7 +48,7 @@ async def get_prices(
 
 
 def told(nomos: SimulatedNomos) -> dict[datetime, Decimal]:
-    """Return the prices that Nomos has told so far, in EUR/kWh, by their begin."""
+    """Return the prices that Nomos has told so far, in EUR/kWh, by their start."""
     return {
         datetime.fromisoformat(item["timestamp"]): Decimal(str(item["amount"])) / 100
         for exchange in nomos.requests("*/prices")
@@ -66,7 +66,7 @@ def periods(nomos: SimulatedNomos) -> list[str]:
 async def test_today_and_tomorrow(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
-    """Without a period it is from the begin of today on as far as prices are known."""
+    """Without a period it is from the start of today on as far as prices are known."""
     asked = len(nomos.exchanges)
     answer = await get_prices(hass, loaded)
     assert len(nomos.exchanges) == asked

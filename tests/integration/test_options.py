@@ -127,7 +127,7 @@ async def test_contract_that_is_not_supplied(
         return_response=True,
     )
     assert window is not None
-    assert window["reason"] == "prices_not_known"
+    assert window["reason"] == "dynamic_pricing_not_active"
     assert not nomos.requests("*/prices")
 
 
@@ -142,3 +142,18 @@ async def test_prices_that_are_paid(
         await choose(hass, loaded, preview=preview, shown=before)
         assert price(hass, loaded) == shown
     assert len(nomos.requests("*/prices")) == 1
+
+
+async def test_contract_that_ends_under_preview(
+    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """Prices of a contract that has ended are nobody's, and not shown to anybody."""
+    await choose(hass, loaded, preview=True, shown=False)
+    nomos.set_subscription(status="ended")
+    await loaded.runtime_data.meter_order.async_refresh()
+    assert price(hass, loaded) == STATE_UNAVAILABLE
+    answer = await hass.services.async_call(
+        loaded.domain, "get_prices", {}, blocking=True, return_response=True
+    )
+    assert answer is not None
+    assert answer["prices"] == []

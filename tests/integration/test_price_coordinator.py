@@ -8,7 +8,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.nomos_smartmeter.nomos import NomosRateLimitError
+from custom_components.nomos_smartmeter.nomos import (
+    NomosNotFoundError,
+    NomosRateLimitError,
+)
 from custom_components.nomos_smartmeter.tariff.local_time import local_day
 from tests.simulated import SimulatedNomos
 
@@ -24,7 +27,6 @@ from .home import (
 )
 
 MORNING = local("2026-11-24T10:05")
-EVENING = local("2026-11-24T20:05")
 MINUTE = timedelta(minutes=1)
 
 pytestmark = pytest.mark.freeze_time(MORNING)
@@ -309,7 +311,7 @@ async def test_machine_that_slept(
     prices = entry.runtime_data.prices
     freezer.move_to(local("2026-11-25T09:00"))
     # The timer of the look stands still with the machine, that of the quarter does not.
-    prices._begin_quarter(datetime.now(UTC))
+    prices._start_quarter(datetime.now(UTC))
     await hass.async_block_till_done(wait_background_tasks=True)
     assert asked_days(nomos) == ["24-24", "25-25"]
     assert float(price(hass, entry)) > 0
@@ -335,3 +337,22 @@ async def test_past_days_that_cannot_be_had(
     freezer.tick(timedelta(minutes=20))
     series = await prices.async_prices_between(yesterday, MORNING)
     assert series.on(local_day(yesterday)).known
+
+
+async def test_past_days_in_an_outage(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """A chart that asks every minute does not ask Nomos every minute."""
+    await set_up(hass, entry)
+    nomos.exchanges.clear()
+    nomos.fail(PRICES, status=404)
+    for _ in range(10):
+        with pytest.raises(NomosNotFoundError):
+            await entry.runtime_data.prices.async_prices_between(
+                MORNING - timedelta(days=1), MORNING
+            )
+        freezer.tick(MINUTE)
+    assert len(asked_days(nomos)) == 2

@@ -101,37 +101,21 @@ async def test_levels(
 ) -> None:
     """Level and light go by the rank of the quarter in its local day."""
     midnight = local("2026-11-24T00:00")
-    nomos.set_market(
-        amounts={
-            (midnight + timedelta(minutes=15 * n)).isoformat(): 20 + n
-            for n in range(96)
-        }
-    )
+    quarters = [midnight + timedelta(minutes=15 * n) for n in range(96)]
+    nomos.set_market(amounts={at.isoformat(): 20 + n for n, at in enumerate(quarters)})
+    freezer.move_to(midnight)
     await set_up(hass, entry)
-    seen = []
-    for quarter in (19, 20, 38, 39, 57, 58, 76, 77, 95):
-        at = midnight + timedelta(minutes=15 * quarter)
-        if at < NOW:
-            continue
-        await turn_clock(hass, freezer, at)
-        light = price(hass, entry, "cheap_power")
-        seen.append((quarter, price(hass, entry, "price_level"), light))
-    assert seen == [
-        (57, "normal", STATE_OFF),
-        (58, "expensive", STATE_OFF),
-        (76, "expensive", STATE_OFF),
-        (77, "very_expensive", STATE_OFF),
-        (95, "very_expensive", STATE_OFF),
-    ]
-    nomos.set_market(
-        amounts={
-            (midnight + timedelta(days=1, minutes=15 * n)).isoformat(): 20 + n
-            for n in range(96)
-        }
-    )
-    await move_on(hass, freezer, timedelta(hours=2))
-    assert price(hass, entry, "price_level") == "very_cheap"
-    assert price(hass, entry, "cheap_power") == STATE_ON
+    levels = {0: "very_cheap", 20: "cheap", 39: "normal"}
+    levels |= {58: "expensive", 77: "very_expensive"}
+    for quarter, level in levels.items():
+        await turn_clock(hass, freezer, quarters[quarter])
+        assert price(hass, entry, "price_level") == level
+        light = STATE_ON if "cheap" in level else STATE_OFF
+        assert price(hass, entry, "cheap_power") == light
+    for quarter, level in zip((57, 76, 95), list(levels.values())[2:], strict=True):
+        freezer.move_to(quarters[quarter])
+        entry.runtime_data.prices.async_update_listeners()
+        assert price(hass, entry, "price_level") == level
 
 
 async def test_statistics_of_the_days(

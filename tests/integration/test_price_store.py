@@ -30,7 +30,6 @@ from .home import (
 
 MORNING = local("2026-11-24T10:05")
 EVENING = local("2026-11-24T20:05")
-MINUTE = timedelta(minutes=1)
 
 pytestmark = pytest.mark.freeze_time(MORNING)
 
@@ -180,6 +179,7 @@ async def test_stored_exactly(
         {"intervals": [[1_764_000_000, 900, "1" * 5000, None, None, None]]},
         {"intervals": [[1_764_000_000, 86_400, "0.1", None, None, None]]},
         {"intervals": [[1_764_000_000.5, 900, "0.1", None, None, None]]},
+        {"intervals": [[2**57, 900, "0.1", None, None, None]]},
         {"intervals": [["now", 900, "0.1", None, None, None]]},
         {"intervals": [[10**20, 900, "0.1", None, None, None]]},
         {"intervals": [[1_764_000_007, 900, "0.1", None, None, None]]},

@@ -51,7 +51,7 @@ def midnight_after(day: str) -> datetime:
 
 
 def looks(day: str, spread: timedelta = NOTHING) -> list[datetime]:
-    """Return all looks from the begin of a day to that of the next one."""
+    """Return all looks from the start of a day to that of the next one."""
     found = []
     now = local(f"{day} 00:00") + spread
     while now < midnight_after(day) + spread:

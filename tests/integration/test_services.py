@@ -1,29 +1,22 @@
 """Tests of what the actions have in common: whom they answer, and what they refuse."""
 
 from datetime import datetime, timedelta
-import json
-from pathlib import Path
 from typing import Any
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, SupportsResponse
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.service import async_get_all_descriptions
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-from custom_components import nomos_smartmeter
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
 
-from .home import FAULTS, local, set_up
+from .actions import ACTIONS, act, check_texts
+from .home import local, set_up
 
 NOW = local("2026-07-01 15:07")
-ACTIONS: dict[str, dict[str, Any]] = {
-    "get_prices": {},
-    "find_cheapest_window": {"duration": "01:00"},
-}
 EMPTY: dict[str, dict[str, Any]] = {
     "get_prices": {
         "unit": "EUR/kWh",
@@ -40,7 +33,6 @@ EMPTY: dict[str, dict[str, Any]] = {
         "reason": "dynamic_pricing_not_active",
     },
 }
-TRANSLATIONS = Path(nomos_smartmeter.__file__).parent / "translations"
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
@@ -51,41 +43,6 @@ both = pytest.mark.parametrize("action", ACTIONS)
 def scenario() -> str:
     """Name a scenario in which prices count."""
     return "already-smart"
-
-
-async def act(
-    hass: HomeAssistant, action: str, entry_id: str, **fields: Any
-) -> dict[str, Any]:
-    """Call an action with the fields that it needs at least, and some more."""
-    answer: Any = await hass.services.async_call(
-        DOMAIN,
-        action,
-        {"config_entry": entry_id, **ACTIONS[action], **fields},
-        blocking=True,
-        return_response=True,
-    )
-    assert isinstance(answer, dict)
-    return answer
-
-
-def text_of(err: HomeAssistantError, language: str) -> str:
-    """Return what a refusal says, with all that belongs into it."""
-    assert err.translation_domain == DOMAIN
-    file = TRANSLATIONS / f"{language}.json"
-    texts = json.loads(file.read_text(encoding="utf-8"))["exceptions"]
-    message: str = texts[err.translation_key]["message"]
-    return message.format(**(err.translation_placeholders or {}))
-
-
-def check_texts(err: HomeAssistantError, key: str, *parts: str) -> None:
-    """See that a refusal is told in either language, and names what it is about."""
-    assert err.translation_key == key
-    english, german = text_of(err, "en"), text_of(err, "de")
-    assert english != german
-    assert str(err) == english.removesuffix(".")
-    for part in parts:
-        assert part in english
-        assert part in german
 
 
 async def test_actions(
@@ -291,7 +248,7 @@ async def test_unusable_duration(hass: HomeAssistant, loaded: MockConfigEntry) -
 async def test_end_not_after_start(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
-    """A period must last; without a start it is from the begin of today on."""
+    """A period must last; without a start it is from the start of today on."""
     nomos.exchanges.clear()
     for start, end in (
         ("2026-07-01 18:00", "2026-07-01 18:00"),
@@ -341,53 +298,3 @@ async def test_latest_not_after_earliest(
         with pytest.raises(ServiceValidationError) as refusal:
             await act(hass, "find_cheapest_window", loaded.entry_id, **limits)
         check_texts(refusal.value, "latest_not_after_earliest")
-
-
-@pytest.mark.parametrize(
-    ("fault", "key"),
-    [
-        ({"drop": True}, "cannot_connect"),
-        ({"status": 500}, "cannot_connect"),
-        ({"status": 401}, "authentication_failed"),
-        ({"status": 403}, "missing_scope"),
-        ({"status": 404}, "subscription_not_found"),
-        ({"status": 429}, "rate_limited"),
-        ({"status": 200, "body": "{}"}, "invalid_response"),
-        ({"status": 200, "body": "<html>"}, "invalid_response"),
-    ],
-)
-async def test_nomos_fails(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    loaded: MockConfigEntry,
-    nomos: SimulatedNomos,
-    fault: dict[str, Any],
-    key: str,
-) -> None:
-    """What Nomos fails with is told; what is known is answered all the same."""
-    nomos.fail("*/prices", **fault)
-    for _ in range(2):
-        with pytest.raises(HomeAssistantError) as failure:
-            await act(hass, "get_prices", loaded.entry_id, start="2026-06-28 00:00")
-        assert not isinstance(failure.value, ServiceValidationError)
-        assert isinstance(failure.value.__cause__, Exception)
-        check_texts(failure.value, key, str(failure.value.__cause__))
-    assert len((await act(hass, "get_prices", loaded.entry_id))["prices"]) == 192
-    window = await act(hass, "find_cheapest_window", loaded.entry_id)
-    assert window["reason"] is None
-    nomos.heal()
-    freezer.tick(timedelta(minutes=30))
-    answer = await act(hass, "get_prices", loaded.entry_id, start="2026-06-28 00:00")
-    assert len(answer["prices"]) == 5 * 96
-
-
-async def test_every_failure_is_told(
-    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
-) -> None:
-    """Whatever Nomos does, there is a text for it in either language."""
-    for fault in FAULTS:
-        nomos.heal()
-        nomos.fail("*/prices", **fault)
-        with pytest.raises(HomeAssistantError) as failure:
-            await act(hass, "get_prices", loaded.entry_id, start="2026-06-30 00:00")
-        check_texts(failure.value, str(failure.value.translation_key))

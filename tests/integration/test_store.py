@@ -1,9 +1,11 @@
 """Tests of the stored answer."""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.const import STATE_OFF
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import STATE_OFF, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -12,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.simulated import SimulatedNomos
 
-from .home import STORE, pricing, set_up
+from .home import STORE, move_on, pricing, restart, set_up
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,19 @@ async def test_store_holds_no_secrets_or_persons(
     stored = str(hass_storage[STORE])
     for secret in ("demo-secret", "Wendt", "jana", "DE02", "1APA", "50491310272"):
         assert secret not in stored
+
+
+async def test_stored_answer_of_the_future(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+    nomos: SimulatedNomos,
+    loaded: MockConfigEntry,
+) -> None:
+    """An answer from when the clock was wrong stands for three days from now, no more."""
+    hass_storage[STORE]["data"]["at"] = "9999-12-31T00:00:00+00:00"
+    nomos.fail(status=503)
+    await restart(hass, loaded)
+    assert pricing(hass, loaded) == STATE_OFF
+    await move_on(hass, freezer, timedelta(hours=73))
+    assert pricing(hass, loaded) == STATE_UNAVAILABLE

@@ -13,12 +13,12 @@ from custom_components.nomos_smartmeter.tariff.local_time import (
     HOUR,
     LOCAL_TIME,
     QUARTER,
-    begin_of_quarter,
     day_bounds,
     in_local_time,
     local_day,
     local_moment,
     next_full_quarter,
+    start_of_quarter,
 )
 
 from .series import steady, utc
@@ -87,7 +87,7 @@ def test_local_moment(day: date, clock: time, moment: str) -> None:
 
 
 def test_local_moment_is_midnight() -> None:
-    """Without a clock it is the begin of the day."""
+    """Without a clock it is the start of the day."""
     assert local_moment(date(2026, 7, 2)) == utc("2026-07-01 22:00")
 
 
@@ -164,8 +164,8 @@ def test_in_local_time(moment: datetime, later: timedelta) -> None:
     ],
 )
 def test_quarters_around_a_moment(moment: str, begin: str, following: str) -> None:
-    """A quarter-hour includes its begin, and the next full one may be now."""
-    assert begin_of_quarter(utc(moment)) == utc(begin)
+    """A quarter-hour includes its start, and the next full one may be now."""
+    assert start_of_quarter(utc(moment)) == utc(begin)
     assert next_full_quarter(utc(moment)) == utc(following)
 
 
@@ -173,7 +173,7 @@ def test_quarters_around_a_moment(moment: str, begin: str, following: str) -> No
 @steady
 def test_quarters_around_any_moment(moment: datetime) -> None:
     """Both are at 0, 15, 30 or 45 minutes, and as near as they can be."""
-    begin, following = begin_of_quarter(moment), next_full_quarter(moment)
+    begin, following = start_of_quarter(moment), next_full_quarter(moment)
     assert begin <= moment < begin + QUARTER
     assert following - QUARTER < moment <= following
     for found in (begin, following):
@@ -189,4 +189,4 @@ def test_the_machine_plays_no_part() -> None:
     assert local_moment(LONG_DAY, time(3)) == utc("2026-10-25 02:00")
     assert day_bounds(LONG_DAY) == (utc("2026-10-24 22:00"), utc("2026-10-25 23:00"))
     assert in_local_time(moment).isoformat() == "2026-10-25T02:30:00+01:00"
-    assert begin_of_quarter(moment) == next_full_quarter(moment) == moment
+    assert start_of_quarter(moment) == next_full_quarter(moment) == moment

@@ -12,8 +12,8 @@ from custom_components.nomos_smartmeter.tariff.local_time import (
     DAY,
     HOUR,
     QUARTER,
-    begin_of_quarter,
     day_bounds,
+    start_of_quarter,
 )
 from custom_components.nomos_smartmeter.tariff.prices import (
     DayPrices,
@@ -143,7 +143,7 @@ def test_like_a_dictionary(given_items: list[PriceInterval], moment: datetime) -
     named = named_by(given_items)
     assert named_in(found) == named
     interval = found.at(moment)
-    quarter = begin_of_quarter(moment)
+    quarter = start_of_quarter(moment)
     if quarter not in named:
         assert interval is None
     else:

@@ -31,7 +31,7 @@ def local_moment(day: date, clock: time = time()) -> datetime:
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """Return the begin and the end (exclusive, both UTC) of a local day."""
+    """Return the start and the end (exclusive, both UTC) of a local day."""
     return local_moment(day), local_moment(day + DAY)
 
 
@@ -47,11 +47,11 @@ def in_local_time(moment: datetime) -> datetime:
     return local.astimezone(timezone(offset))
 
 
-def begin_of_quarter(moment: datetime) -> datetime:
-    """Return the begin of the quarter-hour that a moment is in."""
+def start_of_quarter(moment: datetime) -> datetime:
+    """Return the start of the quarter-hour that a moment is in."""
     return moment - (moment - _EPOCH) % QUARTER
 
 
 def next_full_quarter(moment: datetime) -> datetime:
-    """Return the first begin of a quarter-hour that is not before a moment."""
+    """Return the first start of a quarter-hour that is not before a moment."""
     return moment + (_EPOCH - moment) % QUARTER

@@ -17,13 +17,13 @@ from itertools import pairwise
 from .local_time import (
     DAY,
     QUARTER,
-    begin_of_quarter,
     day_bounds,
     local_day,
+    start_of_quarter,
 )
 
 SAME_PRICE = Decimal("0.01")
-"""A day whose prices differ by less (EUR/kWh) has neither cheap nor dear hours."""
+"""A day whose prices differ by less (EUR/kWh) has neither cheap nor expensive hours."""
 
 
 class PriceLevel(StrEnum):
@@ -49,7 +49,7 @@ class PriceInterval:
     """The price in a half-open interval of time.
 
     Attributes:
-        start: Its begin (UTC, inclusive).
+        start: Its start (UTC, inclusive).
         end: Its end (UTC, exclusive).
         price: EUR/kWh; None where the supplier names the interval without a price.
         electricity: The part of it that is paid for the energy itself, if told.
@@ -182,7 +182,7 @@ class PriceSeries:
         self, start: datetime, end: datetime | None = None
     ) -> Iterator[PriceInterval]:
         """Yield the quarter-hours with a price that overlap a period, in order."""
-        begin = begin_of_quarter(start)
+        begin = start_of_quarter(start)
         for interval in self.between(start, end).intervals:
             if interval.price is not None:
                 for quarter in _quarters_of(interval):
@@ -277,8 +277,8 @@ def mean_price(intervals: Iterable[PriceInterval]) -> Decimal | None:
 def _is_on_quarters(item: PriceInterval) -> bool:
     return (
         item.start < item.end
-        and item.start == begin_of_quarter(item.start)
-        and item.end == begin_of_quarter(item.end)
+        and item.start == start_of_quarter(item.start)
+        and item.end == start_of_quarter(item.end)
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import accumulate
 
-from .local_time import QUARTER, begin_of_quarter, next_full_quarter
+from .local_time import QUARTER, next_full_quarter, start_of_quarter
 from .prices import PriceInterval, PriceSeries, mean_price
 
 
@@ -61,7 +61,7 @@ def cheapest_window(
     if (count := quarters_in(duration)) <= 0:
         raise ValueError("nothing to run")
     start = next_full_quarter(earliest)
-    end = latest and begin_of_quarter(latest)
+    end = latest and start_of_quarter(latest)
     if end is not None and end - start < count * QUARTER:
         return CheapestWindow(reason=NoWindow.WINDOW_TOO_SHORT)
     known = tuple(series.quarters(start, end))

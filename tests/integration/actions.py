@@ -1,0 +1,52 @@
+"""How the tests perform the actions, and read what they are told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from custom_components import nomos_smartmeter
+from custom_components.nomos_smartmeter.const import DOMAIN
+
+ACTIONS: dict[str, dict[str, Any]] = {
+    "get_prices": {},
+    "find_cheapest_window": {"duration": "01:00"},
+}
+TRANSLATIONS = Path(nomos_smartmeter.__file__).parent / "translations"
+
+
+async def act(
+    hass: HomeAssistant, action: str, entry_id: str, **fields: Any
+) -> dict[str, Any]:
+    """Call an action with the fields that it needs at least, and some more."""
+    answer: Any = await hass.services.async_call(
+        DOMAIN,
+        action,
+        {"config_entry": entry_id, **ACTIONS[action], **fields},
+        blocking=True,
+        return_response=True,
+    )
+    assert isinstance(answer, dict)
+    return answer
+
+
+def text_of(err: HomeAssistantError, language: str) -> str:
+    """Return what a refusal says, with all that belongs into it."""
+    assert err.translation_domain == DOMAIN
+    file = TRANSLATIONS / f"{language}.json"
+    texts = json.loads(file.read_text(encoding="utf-8"))["exceptions"]
+    message: str = texts[err.translation_key]["message"]
+    return message.format(**(err.translation_placeholders or {}))
+
+
+def check_texts(err: HomeAssistantError, key: str, *parts: str) -> None:
+    """See that a refusal is told in either language, and names what it is about."""
+    assert err.translation_key == key
+    english, german = text_of(err, "en"), text_of(err, "de")
+    assert english != german
+    assert str(err) == english.removesuffix(".")
+    for part in parts:
+        assert part in english
+        assert part in german
