@@ -13,7 +13,7 @@ from playwright.async_api import (
     async_playwright,
 )
 
-from .client import PASSWORD, USER
+from .clock import Clock
 from .process import StartError
 
 DESKTOP = ViewportSize(width=1280, height=800)
@@ -34,21 +34,19 @@ _ARGUMENTS = [
 class Frontend:
     """The frontend of one Home Assistant, in a browser of its own."""
 
-    def __init__(self, chromium: Browser, url: str) -> None:
-        """Show the Home Assistant at this address."""
+    def __init__(self, chromium: Browser, url: str, clock: Clock) -> None:
+        """Show the Home Assistant at this address, in its time."""
         self._chromium = chromium
+        self._clock = clock
         self._url = url
         self._signed_in: StorageState | None = None
 
     async def sign_in(self) -> str:
-        """Sign in on the login page, and tell which panel follows.
+        """Come in as the demo's user, and tell which panel is shown.
 
         All pages opened from then on are signed in.
         """
         async with self.page("/") as page:
-            await page.locator("input[name=username]").fill(USER)
-            await page.locator("input[name=password]").fill(PASSWORD)
-            await page.get_by_role("button", name="Log in").click()
             await page.locator("hui-view").first.wait_for()
             self._signed_in = await page.context.storage_state()
             return urlsplit(page.url).path.split("/")[1]
@@ -77,12 +75,13 @@ class Frontend:
         context.set_default_timeout(PATIENCE)
         async with context:
             page = await context.new_page()
+            await page.clock.set_fixed_time(self._clock.now())
             await page.goto(f"{self._url}{path}")
             yield page
 
 
 @asynccontextmanager
-async def open_frontend(url: str) -> AsyncGenerator[Frontend]:
+async def open_frontend(url: str, clock: Clock) -> AsyncGenerator[Frontend]:
     """Run Chromium beside the block."""
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
@@ -92,4 +91,4 @@ async def open_frontend(url: str) -> AsyncGenerator[Frontend]:
             executable_path=executable, args=_ARGUMENTS
         )
         async with chromium:
-            yield Frontend(chromium, url)
+            yield Frontend(chromium, url, clock)

@@ -1,6 +1,7 @@
 """The demo at full speed: each state is verified through Home Assistant's own API."""
 
 import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
@@ -9,12 +10,18 @@ from playwright.async_api import Error as BrowserError
 from . import home_assistant, logs, nomos
 from .browser import open_frontend
 from .client import ApiError, Client
+from .clock import LOCAL_TIME, Clock
+from .day import PriceDay
 from .passage import Passage
 from .pictures import Album
 from .process import StartError, free_port
 from .report import Report
 
 _PATIENCE = 600
+_BEGIN = datetime(2026, 6, 17, 13, 30, tzinfo=LOCAL_TIME)
+"""Shortly before tomorrow's prices come, on a usual day; always the same one, so that
+the pictures change only with what they show."""
+
 _MISHAPS = (ApiError, BrowserError, ClientError, StartError, TimeoutError)
 
 
@@ -32,15 +39,32 @@ async def check(folder: Path, pictures: Path) -> bool:
     return report.good
 
 
+async def _live_with_prices(passage: Passage) -> None:
+    day = PriceDay(
+        report=passage.report,
+        album=passage.album,
+        client=passage.client,
+        clock=passage.clock,
+        nomos=passage.nomos,
+    )
+    await day.begin()
+    await day.quarter()
+    counting_since = passage.clock.now() + timedelta(minutes=3)
+    await day.afternoon()
+    await day.midnight()
+    await day.evening(counting_since)
+
+
 async def _go_through(folder: Path, pictures: Path, report: Report) -> None:
     port = free_port()
     home_assistant.make_folder(folder, port)
     log = home_assistant.log_of(folder)
+    clock = Clock(folder / "clock", _BEGIN)
     async with (
         ClientSession() as session,
-        nomos.running(session, "household", folder) as simulator,
-        nomos.running(session, "moving", folder) as several_contracts,
-        open_frontend(f"http://127.0.0.1:{port}") as frontend,
+        nomos.running(session, "household", folder, clock) as simulator,
+        nomos.running(session, "moving", folder, clock) as several_contracts,
+        open_frontend(f"http://127.0.0.1:{port}", clock) as frontend,
     ):
         passage = Passage(
             report=report,
@@ -48,15 +72,18 @@ async def _go_through(folder: Path, pictures: Path, report: Report) -> None:
             client=Client(session, f"http://127.0.0.1:{port}"),
             frontend=frontend,
             nomos=simulator,
+            clock=clock,
             log=log,
         )
-        async with home_assistant.running(passage.client, folder):
+        async with home_assistant.running(passage.client, folder, clock):
             await passage.begin()
             await passage.until_appointment(several_contracts)
             await passage.outage()
-        async with home_assistant.running(passage.client, folder):
+        async with home_assistant.running(passage.client, folder, clock):
             await passage.after_restart()
             await passage.until_live()
+            await _live_with_prices(passage)
+            await passage.take_device()
     lost = [text for text in logs.complaints(log) if logs.LOST in text]
     others = [text for text in logs.complaints(log) if logs.LOST not in text]
     report.compare("the log tells of the outage once per start", 2, len(lost))

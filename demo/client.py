@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
-
-USER = "demo"
-PASSWORD = "demo"
 
 
 @dataclass(frozen=True)
@@ -17,6 +15,7 @@ class State:
 
     state: str
     attributes: Mapping[str, Any]
+    last_changed: datetime
 
 
 class ApiError(Exception):
@@ -40,8 +39,8 @@ class Client:
             {
                 "client_id": client_id,
                 "name": "Demo",
-                "username": USER,
-                "password": PASSWORD,
+                "username": "demo",
+                "password": "demo",
                 "language": "en",
             },
         )
@@ -55,6 +54,10 @@ class Client:
         ) as response:
             response.raise_for_status()
             self._token = (await response.json())["access_token"]
+        # That one is good for half an hour, which passes quickly here.
+        self._token = await self.command(
+            "auth/long_lived_access_token", client_name="Demo", lifespan=365
+        )
 
     async def is_up(self) -> bool:
         """Tell whether Home Assistant answers at all."""
@@ -93,10 +96,40 @@ class Client:
         """Perform an action and wait until it is done."""
         await self.post(f"/api/services/{name.replace('.', '/')}", data)
 
+    async def ask(self, name: str, **data: Any) -> Mapping[str, Any]:
+        """Perform an action that answers, and give its answer."""
+        domain, service = name.split(".")
+        result = await self.command(
+            "call_service",
+            domain=domain,
+            service=service,
+            service_data=data,
+            return_response=True,
+        )
+        answer: Mapping[str, Any] = result["response"]
+        return answer
+
+    async def history(self, entity_id: str, since: datetime) -> list[dict[str, Any]]:
+        """Read what the recorder has of an entity, the state at the beginning first."""
+        since = since.astimezone(UTC)
+        # Times are sent without a sign that would have to be quoted.
+        path = f"/api/history/period/{since:%Y-%m-%dT%H:%M:%SZ}"
+        until = f"{since + timedelta(days=3):%Y-%m-%dT%H:%M:%SZ}"
+        query = f"filter_entity_id={entity_id}&end_time={until}"
+        answer: list[list[dict[str, Any]]] = await self.get(f"{path}?{query}")
+        return answer[0] if answer else []
+
     async def state(self, entity_id: str) -> State:
         """Read a state."""
         answer = await self.get(f"/api/states/{entity_id}")
-        return State(answer["state"], answer["attributes"])
+        changed = datetime.fromisoformat(answer["last_changed"])
+        return State(answer["state"], answer["attributes"], changed)
+
+    async def has_state(self, entity_id: str) -> bool:
+        """Tell whether an entity is there."""
+        return any(
+            state["entity_id"] == entity_id for state in await self.get("/api/states")
+        )
 
     async def render(self, template: str, **variables: str) -> str:
         """Render a template."""

@@ -3,17 +3,21 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from .client import ApiError, Client
+from .clock import Clock
 from .nomos import CLIENT_ID, CLIENT_SECRET
+from .prices import Price
 
 DOMAIN = "nomos_smartmeter"
 TITLE = "Torstraße 119"
 FIXED_HOURS = "Fixed hours"
 CHEAPEST_HOURS = "Cheapest hours"
 
+_UNTIL_ENABLED = timedelta(seconds=31)
 _PATIENCE = 30
 """Seconds until something must be seen; Home Assistant polls no two times in ten."""
 
@@ -41,7 +45,7 @@ class Shown:
     wallbox: str
 
 
-async def add(client: Client, base_url: str) -> None:
+async def add(client: Client, base_url: str, clock: Clock) -> None:
     """Add the contract through the config flow, as an owner does."""
     flows = "/api/config/config_entries/flow"
     form = await client.post(flows, {"handler": DOMAIN})
@@ -55,6 +59,26 @@ async def add(client: Client, base_url: str) -> None:
     )
     if answer["type"] != "create_entry":
         raise ApiError(f"The contract was not added: {answer}")
+    await _enable_forecast(client, clock)
+
+
+async def _enable_forecast(client: Client, clock: Clock) -> None:
+    """Enable the sensor that the chart is drawn from.
+
+    Home Assistant loads the contract anew for it, half a minute later.
+    """
+    await client.command(
+        "config/entity_registry/update", entity_id=Price.FORECAST, disabled_by=None
+    )
+    clock.put_forward(clock.now() + _UNTIL_ENABLED)
+    async with asyncio.timeout(_PATIENCE):
+        while not await client.has_state(Price.FORECAST):
+            await asyncio.sleep(0.1)
+
+
+async def reload(client: Client, entry_id: str) -> None:
+    """Load the contract anew."""
+    await client.post(f"/api/config/config_entries/entry/{entry_id}/reload", {})
 
 
 async def poll(client: Client) -> None:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 import shutil
 
+from . import energy
 from .client import Client
+from .clock import Clock
 from .process import python_module
 
 CONFIGURATION = Path(__file__).parent / "config"
@@ -68,7 +70,7 @@ def _store(folder: Path, key: str, version: int, data: object) -> None:
 
 
 @asynccontextmanager
-async def running(client: Client, folder: Path) -> AsyncGenerator[None]:
+async def running(client: Client, folder: Path, clock: Clock) -> AsyncGenerator[None]:
     """Run Home Assistant beside the block, until the client can speak to it.
 
     What it needs is installed beforehand: it must not install anything by itself.
@@ -76,6 +78,7 @@ async def running(client: Client, folder: Path) -> AsyncGenerator[None]:
     async with python_module(
         "homeassistant",
         ["--config", str(folder), "--skip-pip", "--log-no-color"],
+        clock=clock,
         directory=folder,
         log=log_of(folder),
         is_up=client.is_up,
@@ -89,9 +92,13 @@ def log_of(folder: Path) -> Path:
 
 
 async def move_in(client: Client) -> None:
-    """Create the user of a fresh Home Assistant, who lands on the dashboard."""
+    """Create the user of a fresh Home Assistant, who lands on the dashboard.
+
+    The Energy dashboard is prepared for the prices, which come later.
+    """
     await client.onboard()
     await client.until_running()
     await client.command(
         "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
     )
+    await energy.configure(client)

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import BasicAuth, ClientError, ClientSession
 
 from simulator import load_scenario
 
+from .clock import Clock
 from .process import free_port, python_module
 
 CLIENT_ID = "demo-client"
@@ -23,7 +25,8 @@ class Nomos:
         """Steer the simulator at this address."""
         self.url = url
         self._session = session
-        self._order = next(iter(load_scenario(scenario).meter_orders))
+        order = next(iter(load_scenario(scenario).meter_orders.values()))
+        self._order, self._subscription = order.id, order.subscription
 
     async def is_up(self) -> bool:
         """Tell whether the simulator answers."""
@@ -49,6 +52,24 @@ class Nomos:
         """Answer truly again."""
         await self._control("DELETE", "faults")
 
+    async def prices(self, first: date, last: date) -> dict[datetime, float]:
+        """Ask for the prices (ct/kWh) of some days as any client would."""
+        async with self._session.post(
+            f"{self.url}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=BasicAuth(CLIENT_ID, CLIENT_SECRET),
+            raise_for_status=True,
+        ) as response:
+            token = (await response.json())["access_token"]
+        async with self._session.get(
+            f"{self.url}/subscriptions/{self._subscription}/prices",
+            params={"start": first.isoformat(), "end": last.isoformat()},
+            headers={"Authorization": f"Bearer {token}"},
+            raise_for_status=True,
+        ) as response:
+            items = (await response.json())["items"]
+        return {datetime.fromisoformat(i["timestamp"]): i["amount"] for i in items}
+
     async def _control(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> Mapping[str, Any] | None:
@@ -64,7 +85,11 @@ class Nomos:
 
 @asynccontextmanager
 async def running(
-    session: ClientSession, scenario: str, folder: Path, port: int | None = None
+    session: ClientSession,
+    scenario: str,
+    folder: Path,
+    clock: Clock,
+    port: int | None = None,
 ) -> AsyncGenerator[Nomos]:
     """Run the simulator beside the block, on a free port unless one is given."""
     port = port or free_port()
@@ -72,6 +97,7 @@ async def running(
     async with python_module(
         "simulator",
         ["--port", str(port), "--scenario", scenario],
+        clock=clock,
         directory=REPOSITORY,
         log=folder / f"simulator-{scenario}.log",
         is_up=nomos.is_up,

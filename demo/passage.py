@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import contract, home_assistant, logs
+from . import contract, home_assistant, logs, prices
 from .browser import PHONE, Frontend
 from .client import Client
+from .clock import Clock
 from .contract import CHEAPEST_HOURS, DOMAIN, FIXED_HOURS, TITLE, Entity, Shown
 from .nomos import Nomos
 from .pictures import Album
@@ -24,6 +25,7 @@ _JUST_ORDERED = Shown(
     wallbox=FIXED_HOURS,
 )
 _OUTAGE = {"status": 503, "body": "<h1>Down</h1>", "content_type": "text/html"}
+_BETWEEN_POLLS = timedelta(seconds=11)
 _PATIENCE = 60
 
 
@@ -36,6 +38,7 @@ class Passage:
     client: Client
     frontend: Frontend
     nomos: Nomos
+    clock: Clock
     log: Path
     expected: Shown = _JUST_ORDERED
 
@@ -43,19 +46,19 @@ class Passage:
         """Move in, and add the contract."""
         await home_assistant.move_in(self.client)
         self.report.compare(
-            "a visitor who signs in lands on the dashboard",
+            "a visitor lands on the dashboard",
             home_assistant.DASHBOARD,
             await self.frontend.sign_in(),
         )
-        await contract.add(self.client, self.nomos.url)
+        await contract.add(self.client, self.nomos.url, self.clock)
         await self._see("1/7 the contract is added, the meter is on order")
+        self.report.compare(
+            "there are no prices yet", prices.NOTHING, await prices.shown(self.client)
+        )
         await self._see_nothing_in_the_way()
 
     async def until_appointment(self, nomos_of_several_contracts: Nomos) -> None:
-        """Move the order on to its appointment, with a hold on the way.
-
-        Two polls have ten seconds between them: the pictures are taken meanwhile.
-        """
+        """Move the order on to its appointment, with a hold on the way."""
         await self._advance("2/7 the metering operator has it", status="ordered")
         await self.album.config_flow(self.nomos.url, nomos_of_several_contracts.url)
         await self._hold()
@@ -82,7 +85,7 @@ class Passage:
     async def outage(self) -> None:
         """Let Nomos be down for a poll."""
         await self.nomos.break_down(**_OUTAGE)
-        await contract.poll(self.client)
+        await self._poll()
         async with asyncio.timeout(_PATIENCE):
             await logs.until_lost(self.log, times=1)
         await self._see("Nomos is down: all stays as it was")
@@ -105,7 +108,6 @@ class Passage:
             wallbox=CHEAPEST_HOURS,
         )
         await self.album.dashboard("dashboard-switched-over", CHEAPEST_HOURS)
-        await self._take_device()
 
     async def _advance(self, what: str, **changes: Any) -> None:
         order = await self.nomos.advance()
@@ -118,8 +120,13 @@ class Passage:
         await self._poll_and_see(what, step=step, **changes)
 
     async def _poll_and_see(self, what: str, **changes: Any) -> None:
-        await contract.poll(self.client)
+        await self._poll()
         await self._see(what, **changes)
+
+    async def _poll(self) -> None:
+        """Ask Nomos; Home Assistant does so at once if it has not for ten seconds."""
+        self.clock.put_forward(self.clock.now() + _BETWEEN_POLLS)
+        await contract.poll(self.client)
 
     async def _see(self, what: str, **changes: Any) -> None:
         self.expected = replace(self.expected, **changes)
@@ -140,7 +147,7 @@ class Passage:
         issues = [issue for issue in repairs["issues"] if not issue["ignored"]]
         self.report.compare("there is nothing to repair", [], issues)
 
-    async def _take_device(self) -> None:
+    async def take_device(self) -> None:
         """Take the device page in English, and as German owners see it."""
         devices = await self.client.command("config/device_registry/list")
         device_id, entry_id = next(
@@ -150,9 +157,7 @@ class Passage:
         )
         await self.album.device("device", device_id, await self._status_name())
         await self.client.command("config/core/update", language="de")
-        await self.client.post(
-            f"/api/config/config_entries/entry/{entry_id}/reload", {}
-        )
+        await contract.reload(self.client, entry_id)
         await self._see("the contract is loaded anew")
         german = await self._status_name()
         await self.album.device("device-german", device_id, german, locale="de-DE")

@@ -8,6 +8,7 @@ from playwright.async_api import FloatRect, Locator, Page, ViewportSize
 
 from .browser import DESKTOP, Frontend
 from .contract import DOMAIN
+from .home_assistant import DASHBOARD
 from .nomos import CLIENT_ID, CLIENT_SECRET
 
 _MARGIN = 16
@@ -56,6 +57,22 @@ class Album:
         async with self._frontend.page("/", size=size) as page:
             await page.get_by_text(sign).first.wait_for()
             await page.locator("ha-logbook-entry").first.wait_for()
+            await self._keep(name, page)
+
+    async def prices(self, name: str, sign: str, size: ViewportSize = DESKTOP) -> None:
+        """Take the view of the prices, once it shows a sign of what it is taken for."""
+        path = f"/{DASHBOARD}/price"
+        async with self._frontend.page(path, size=size) as page:
+            await page.locator("ha-markdown").get_by_text(sign).first.wait_for()
+            await self._keep(name, page)
+
+    async def energy(self, name: str) -> None:
+        """Take the Energy dashboard, once its table tells the cost."""
+        async with self._frontend.page("/energy/electricity") as page:
+            # The titles come last, and each is there a second time, hidden.
+            for sign in ("€", "Energy distribution", "Totals"):
+                shown = page.get_by_text(sign).filter(visible=True)
+                await shown.first.wait_for()
             await self._keep(name, page)
 
     async def device(

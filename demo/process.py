@@ -10,6 +10,9 @@ import socket
 from subprocess import STDOUT
 import sys
 
+from .clock import Clock
+
+_TRAVEL = Path(__file__).parent / "travel.py"
 _SECONDS_TO_START = 90
 _SECONDS_TO_END = 20
 
@@ -23,15 +26,20 @@ async def python_module(
     module: str,
     arguments: Sequence[str],
     *,
+    clock: Clock,
     directory: Path,
     log: Path,
     is_up: Callable[[], Awaitable[bool]],
 ) -> AsyncGenerator[None]:
-    """Run a Python module beside the block, from when it is up; its output is logged."""
+    """Run a Python module on the demo's clock, beside the block, from when it is up.
+
+    Its output is logged.
+    """
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
+            str(_TRAVEL),
+            str(clock.file),
             module,
             *arguments,
             cwd=directory,
@@ -42,7 +50,8 @@ async def python_module(
         )
     try:
         await _until_up(process, is_up, f"{module} does not start; see {log}")
-        yield
+        with clock.followed_by(process):
+            yield
     finally:
         await _end(process)
 

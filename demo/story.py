@@ -1,17 +1,31 @@
-"""The story: an order on its way, and a wallbox that changes over by itself."""
+"""The story: an order on its way, a wallbox that changes over, and a day with prices."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import ClientSession
 
 from . import contract, home_assistant, nomos
-from .client import PASSWORD, USER, Client
+from .client import Client
+from .clock import Clock
 from .contract import CHEAPEST_HOURS, Entity
+from .narrator import Narrator
+from .prices import DAY
 from .process import StartError, is_free
 
 SECONDS_PER_STEP = 30
+FIVE_MINUTES = timedelta(minutes=5)
+PAUSE = 1 / 3
+"""Real seconds at each of the three stops in a stride of five minutes."""
+
+_WELCOME = """
+  Open  {url}
+
+The smart meter for {home} is on order. The order moves one step every half minute.
+Then a day with quarter-hour prices passes, five minutes each second: choose the view
+Price, and afterwards Energy. Ctrl-C ends the demo.
+"""
 
 _ORDER = """
 {{ state_attr(order, 'step') or '–' }}/{{ state_attr(order, 'steps') }}  {# -#}
@@ -27,23 +41,36 @@ _SWITCHED_OVER = "The automation has switched the wallbox over: {{ states(wallbo
 
 
 async def tell(folder: Path, port: int, simulator_port: int) -> None:
-    """Start everything, move the order on, and stay up until interrupted."""
+    """Start everything, move the order and the clock on, stay up until interrupted."""
     _refuse_if_busy(port, "--port")
     _refuse_if_busy(simulator_port, "--simulator-port")
     print("Starting Home Assistant and a simulated Nomos ...", flush=True)
     home_assistant.make_folder(folder, port)
+    # It begins in the past and ends in the present: what a browser shows of the day
+    # is then behind it.
+    clock = Clock(folder / "clock", datetime.now(UTC) - DAY)
     async with ClientSession() as session:
         client = Client(session, f"http://127.0.0.1:{port}")
         async with (
-            nomos.running(session, "household", folder, simulator_port) as simulator,
-            home_assistant.running(client, folder),
+            nomos.running(
+                session, "household", folder, clock, simulator_port
+            ) as simulator,
+            home_assistant.running(client, folder, clock),
         ):
             await home_assistant.move_in(client)
-            await contract.add(client, simulator.url)
-            _say_where(client.url)
-            await _move_order(client, simulator)
-            _say("That was all. Look around; Ctrl-C ends Home Assistant.")
+            await contract.add(client, simulator.url, clock)
+            print(_WELCOME.format(url=client.url, home=contract.TITLE), flush=True)
+            narrator = Narrator(client, clock)
+            await _move_order(narrator, simulator)
+            await narrator.watch_prices(_let_day_pass(clock))
+            narrator.say("The clock has caught up. Look around; Ctrl-C ends it.")
             await asyncio.Event().wait()
+
+
+async def _let_day_pass(clock: Clock) -> None:
+    """Let the time pass until the clock of the demo is that of the machine."""
+    await clock.run_to(datetime.now(UTC), FIVE_MINUTES, PAUSE)
+    clock.put_forward(datetime.now(UTC))
 
 
 def _refuse_if_busy(port: int, option: str) -> None:
@@ -53,46 +80,18 @@ def _refuse_if_busy(port: int, option: str) -> None:
         )
 
 
-def _say_where(url: str) -> None:
-    print(
-        f"""
-  Open      {url}
-  User      {USER}
-  Password  {PASSWORD}
-
-The smart meter for {contract.TITLE} is on order. The order moves one step every
-half minute. Ctrl-C ends the demo.
-""",
-        flush=True,
-    )
-
-
-def _say(text: str) -> None:
-    print(f"{datetime.now():%H:%M:%S}  {text}", flush=True)
-
-
-async def _move_order(client: Client, simulator: nomos.Nomos) -> None:
+async def _move_order(narrator: Narrator, simulator: nomos.Nomos) -> None:
     """Move the order on until dynamic pricing is active and the wallbox follows."""
-    await _say_as_shown(client, _ORDER)
-    await _say_as_shown(client, _PRICING)
-    await _say_as_shown(client, _WALLBOX)
+    client = narrator.client
+    await narrator.say_as_shown(_ORDER)
+    await narrator.say_as_shown(_PRICING)
+    await narrator.say_as_shown(_WALLBOX)
     while (await client.state(Entity.DYNAMIC_PRICING)).state != "on":
         await asyncio.sleep(SECONDS_PER_STEP)
         await simulator.advance()
         await contract.poll(client)
-        await _say_as_shown(client, _ORDER)
-    await _say_as_shown(client, _PRICING)
+        await narrator.say_as_shown(_ORDER)
+    await narrator.say_as_shown(_PRICING)
     while (await client.state(Entity.WALLBOX)).state != CHEAPEST_HOURS:
         await asyncio.sleep(0.1)
-    await _say_as_shown(client, _SWITCHED_OVER)
-
-
-async def _say_as_shown(client: Client, template: str) -> None:
-    text = await client.render(
-        template,
-        order=Entity.STATUS,
-        appointment=Entity.APPOINTMENT,
-        pricing=Entity.DYNAMIC_PRICING,
-        wallbox=Entity.WALLBOX,
-    )
-    _say(text)
+    await narrator.say_as_shown(_SWITCHED_OVER)
