@@ -9,6 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.nomos_smartmeter import coordinator
+from custom_components.nomos_smartmeter.tariff.prices import PriceSeries
 from tests.simulated import SimulatedNomos
 
 from .home import PRICE_STORE, PRICES, price, set_up
@@ -46,7 +47,7 @@ async def test_removal_while_prices_are_on_their_way(
     """What comes after the removal leaves nothing behind."""
     prices = loaded.runtime_data.prices
     assert PRICE_STORE in hass_storage
-    prices.data = type(prices.data)()
+    prices.data = PriceSeries()
     nomos.fail(PRICES, delay=0.2, **fault)
     look = hass.async_create_task(prices.async_refresh())
     await hass.config_entries.async_remove(loaded.entry_id)
@@ -54,3 +55,17 @@ async def test_removal_while_prices_are_on_their_way(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert PRICE_STORE not in hass_storage
     assert not hass.config_entries.flow.async_progress()
+
+
+async def test_restart_while_nomos_is_slow(
+    hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
+) -> None:
+    """What is stored is shown before Nomos has answered anything."""
+    loaded.runtime_data.prices.data = PriceSeries()
+    await hass.config_entries.async_unload(loaded.entry_id)
+    nomos.fail(delay=60)
+    await hass.config_entries.async_setup(loaded.entry_id)
+    assert loaded.runtime_data.meter_order.last_update_success
+    assert float(price(hass, loaded)) > 0
+    nomos.heal()
+    await hass.async_block_till_done(wait_background_tasks=True)

@@ -95,6 +95,7 @@ async def test_outage_of_three_days(
     nomos.heal()
     await move_on(hass, freezer, timedelta(hours=1))
     assert float(price(hass, entry)) > 0
+    assert entry.runtime_data.prices.last_failure is None
     assert len(our_lines(caplog, "prices")) == 2
     assert not tracebacks(caplog)
 
@@ -262,3 +263,24 @@ async def test_stored_prices_of_a_far_day(
     await set_up(hass, entry)
     assert len(entry.runtime_data.prices.data.intervals) == 1
     assert price(hass, entry) == STATE_UNAVAILABLE
+
+
+async def test_past_days_are_kept_for_a_month(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """A day that somebody asked for is dropped in the end, and can be asked for again."""
+    await set_up(hass, entry)
+    prices = entry.runtime_data.prices
+    begin = MORNING - timedelta(days=30)
+    end = begin + timedelta(minutes=1)
+    assert (await prices.async_prices_between(begin, end)).at(begin)
+    await move_on(hass, freezer, timedelta(days=1))
+    assert prices.data.at(begin)
+    await move_on(hass, freezer, timedelta(days=2))
+    assert not prices.data.at(begin)
+    asked = len(asked_days(nomos))
+    assert (await prices.async_prices_between(begin, end)).at(begin)
+    assert len(asked_days(nomos)) == asked + 1
