@@ -1,7 +1,8 @@
-"""Measure everything and print it as a table."""
+"""Measure everything, or the parts that are named, and print it as tables."""
 
+from argparse import ArgumentParser
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 import logging
 import platform
@@ -12,6 +13,18 @@ from homeassistant.const import __version__
 from .days import Day, Weeks, waiting_week, weeks
 from .home import contract, contract_with_forecast, nothing, peer
 from .looking_up import Microseconds, ours, peers
+from .planning import (
+    ASSUMPTIONS,
+    TARIFFS,
+    USAGES,
+    WORST,
+    PlannedYear,
+    Savings,
+    planned_year,
+    savings,
+    worst_cases,
+    year_of_prices,
+)
 from .recording import TABLES, recorded_day
 from .setting_up import setup_milliseconds
 
@@ -21,18 +34,112 @@ PRICES_TARGET = 12
 type Row = tuple[str, *tuple[float | None, ...]]
 
 
-async def main() -> None:
+async def main(parts: Sequence[str]) -> None:
     """Measure and print."""
     print(f"Home Assistant {__version__}, Python {platform.python_version()}")
+    if "home" in parts:
+        await _home()
+    if "planning" in parts:
+        _planning()
+
+
+async def _home() -> None:
     print(
         "Nord Pool is Home Assistant's own integration (pynordpool"
         f" {version('pynordpool')}): spot prices of GER, without token and contract"
     )
-    print(f"\n{'':<58}{'Nomos':>11}{'Nord Pool':>11}{'neither':>11}")
+    _print_head("", "Nomos", "Nord Pool", "neither")
     for measure in (_setting_up, _days, _waiting, _recording, _looking_up):
-        for name, *values in await measure():
-            cells = "".join(f"{_text(value):>11}" for value in values)
-            print(f"{name:<58}{cells}", flush=True)
+        _print_rows(await measure())
+
+
+def _planning() -> None:
+    print(f"\nPlans are held against those of HiGHS (scipy {version('scipy')})")
+    print(*ASSUMPTIONS, sep="\n")
+    ordinary = year_of_prices("already-smart")
+    years = [planned_year(usage, ordinary) for usage in USAGES.values()]
+    _print_head("A year, window by window", *USAGES)
+    _print_rows(_duels(years))
+    for title, scenario in TARIFFS.items():
+        prices = year_of_prices(scenario)
+        _print_head(title, *USAGES)
+        totals = [
+            savings(usage, prices, planned_year(usage, prices, duels=False).asked)
+            for usage in USAGES.values()
+        ]
+        _print_rows(_savings(totals))
+    _print_head("192 quarter-hours, half of them run", *WORST)
+    _print_rows(_duels([worst_cases(rules, ordinary) for rules in WORST.values()]))
+
+
+def _duels(years: Sequence[PlannedYear]) -> list[Row]:
+    def row(name: str, read: Callable[[PlannedYear], float]) -> Row:
+        return name, *map(read, years)
+
+    return [
+        row("Plans", lambda year: len(year.asked)),
+        row("Plans that HiGHS made as well", lambda year: len(year.duels)),
+        row(
+            "  equal in number and cost of quarters",
+            lambda year: sum(duel.is_even for duel in year.duels),
+        ),
+        row(
+            "  cost of all, HiGHS = 1",
+            lambda year: (
+                sum(sum(duel.planner) for duel in year.duels)
+                / sum(sum(duel.highs) for duel in year.duels)
+            ),
+        ),
+        row(
+            "CPU time of a plan, ms, median",
+            lambda year: median(one.seconds for one in year.asked) * 1000,
+        ),
+        row(
+            "CPU time of a plan, ms, longest",
+            lambda year: max(one.seconds for one in year.asked) * 1000,
+        ),
+        row(
+            "HiGHS, ms, median",
+            lambda year: median(duel.seconds[1] for duel in year.duels) * 1000,
+        ),
+        row(
+            "HiGHS, ms, longest",
+            lambda year: max(duel.seconds[1] for duel in year.duels) * 1000,
+        ),
+        row(
+            "HiGHS takes times as long, median",
+            lambda year: median(
+                duel.seconds[1] / duel.seconds[0] for duel in year.duels
+            ),
+        ),
+    ]
+
+
+def _savings(years: Sequence[Savings]) -> list[Row]:
+    def row(name: str, read: Callable[[Savings], float]) -> Row:
+        return name, *map(read, years)
+
+    return [
+        row("Cost as planned, EUR", lambda year: float(year.planned)),
+        row("Cost if started at once, EUR", lambda year: float(year.at_once)),
+        row("Cost at fixed hours, EUR", lambda year: float(year.fixed)),
+        row(
+            "Saved beside starting at once, EUR",
+            lambda year: float(year.at_once - year.planned),
+        ),
+        row(
+            "Saved beside starting at once, %",
+            lambda year: float(100 * (1 - year.planned / year.at_once)),
+        ),
+        row(
+            "Saved beside fixed hours, EUR",
+            lambda year: float(year.fixed - year.planned),
+        ),
+        row(
+            "Saved beside fixed hours, %",
+            lambda year: float(100 * (1 - year.planned / year.fixed)),
+        ),
+    ]
 
 
 async def _setting_up() -> list[Row]:
@@ -114,6 +221,17 @@ async def _looking_up() -> list[Row]:
     ]
 
 
+def _print_head(title: str, *columns: str) -> None:
+    cells = "".join(f"{column:>11}" for column in columns)
+    print(f"\n{title:<58}{cells}")
+
+
+def _print_rows(rows: Iterable[Row]) -> None:
+    for name, *values in rows:
+        cells = "".join(f"{_text(value):>11}" for value in values)
+        print(f"{name:<58}{cells}", flush=True)
+
+
 def _text(value: float | None) -> str:
     if value is None:
         return "–"
@@ -121,4 +239,12 @@ def _text(value: float | None) -> str:
 
 
 logging.disable(logging.CRITICAL)
-asyncio.run(main())
+PARTS = ("home", "planning")
+parser = ArgumentParser(prog="scripts/benchmark", description=__doc__)
+parser.add_argument(
+    "parts", nargs="*", metavar="PART", default=PARTS, help=" or ".join(PARTS)
+)
+arguments = parser.parse_args()
+if unknown := set(arguments.parts) - set(PARTS):
+    parser.error(f"there is no {', '.join(sorted(unknown))}")
+asyncio.run(main(arguments.parts))

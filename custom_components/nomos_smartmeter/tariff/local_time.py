@@ -55,3 +55,8 @@ def start_of_quarter(moment: datetime) -> datetime:
 def next_full_quarter(moment: datetime) -> datetime:
     """Return the first start of a quarter-hour that is not before a moment."""
     return moment + (_EPOCH - moment) % QUARTER
+
+
+def quarters_in(duration: timedelta) -> int:
+    """Return how many quarter-hours it takes to hold a duration."""
+    return -(-duration // QUARTER)
