@@ -1,0 +1,374 @@
+"""Tests of what an owner's word does to a schedule, and of needs that others tell."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time, timedelta
+from random import Random
+
+import pytest
+
+from custom_components.nomos_smartmeter.tariff.load import Load, Need
+from custom_components.nomos_smartmeter.tariff.local_time import HOUR, QUARTER
+from custom_components.nomos_smartmeter.tariff.planning import Constraints
+from custom_components.nomos_smartmeter.tariff.prices import PriceSeries
+from custom_components.nomos_smartmeter.tariff.schedule import Reason, Run
+
+from .loads import (
+    MINUTE,
+    NIGHT,
+    SPLIT,
+    SPLIT_NIGHT,
+    TEATIME,
+    THURSDAY,
+    Life,
+    hours,
+    local,
+    missing,
+    priced,
+    until,
+)
+from .series import drawn, eur
+
+SPLIT_TEATIME = replace(TEATIME, constraints=SPLIT)
+
+
+def running(need: Need | None = None, load: Load = NIGHT, at: str = "23:37") -> Life:
+    """Return a life in the middle of a run from 23:00 to 1:00."""
+    prices = priced(("23:00-01:00", 5))
+    if load.constraints.split:
+        prices = priced(("23:00-01:00", 5), ("03:00-05:00", 9))
+    life = Life(local("20:00"), load, need or hours(2), prices)
+    life.live(local(at))
+    assert life.was_on == [f"23:00-{at}"]
+    return life
+
+
+@pytest.mark.parametrize(
+    ("need", "plan"),
+    [
+        (hours(3), ["23:37-02:00"]),
+        (hours(2.1), ["23:37-01:15"]),
+        (hours(2), ["23:37-01:00"]),
+        (hours(1), ["23:37-00:00"]),
+        (hours(0.75), ["23:37-23:45"]),
+        (hours(0.5), []),
+        (hours(0), []),
+    ],
+)
+def test_another_need_in_the_middle_of_a_run(need: Need, plan: list[str]) -> None:
+    """The owner's word counts at once; what has run counts."""
+    life = running()
+    life.owner_wants(need=need)
+    assert life.plan == plan
+    life.live(local("06:00", THURSDAY))
+    assert life.time_on == max(37 * MINUTE, need.time + -need.time % QUARTER)
+
+
+def test_a_longer_need_in_several_pieces() -> None:
+    """More is run where it is cheapest, without a break in what goes on."""
+    life = running(load=SPLIT_NIGHT)
+    life.owner_wants(need=hours(3))
+    assert life.plan == ["23:37-01:00", "03:00-04:00"]
+    life.live(local("06:00", THURSDAY))
+    assert life.was_on == ["23:00-01:00", "03:00-04:00"]
+
+
+def test_another_window_in_the_middle_of_a_run() -> None:
+    """A run that is out of the new window stops at once."""
+    life = running()
+    life.owner_wants(replace(NIGHT, earliest_start=time(3)))
+    assert (life.is_on, life.plan) == (False, ["03:00-05:00"])
+    life.owner_wants(replace(NIGHT, ready_by=time(0, 30)))
+    assert life.plan == ["23:45-00:30"]
+
+
+def test_a_ceiling_in_the_middle_of_a_run() -> None:
+    """A run that the owner finds too dear stops at once."""
+    life = running()
+    ceiling = Constraints(price_ceiling=eur(4))
+    life.owner_wants(replace(NIGHT, constraints=ceiling))
+    assert (life.plan, life.schedule.reason) == ([], Reason.CEILING_TOO_LOW)
+    assert life.schedule.begun == (Run(local("23:00"), local("23:37")),)
+
+
+def test_what_nothing_changes_changes_nothing() -> None:
+    """The owner's word alone does not make it flicker, nor run more."""
+    life = running(load=SPLIT_NIGHT)
+    for minute in range(200):
+        life.live(local("23:37") + minute * MINUTE)
+        life.look(by_owner=True)
+    assert life.was_on == ["23:00-01:00"]
+
+
+@pytest.mark.parametrize("load", [NIGHT, SPLIT_NIGHT])
+def test_off_and_on_again(load: Load) -> None:
+    """Off wins at once, also over what is to come; on again the rest is planned."""
+    life = running(load=load)
+    life.enable(enabled=False)
+    assert (life.plan, life.schedule.reason) == ([], Reason.DISABLED)
+    life.learn(priced(usual=-9))
+    life.live(local("01:10", THURSDAY))
+    assert life.plan == []
+    life.enable(enabled=True)
+    # 37 of 120 minutes have run; six quarter-hours are what is missing.
+    assert life.plan == ["01:15-02:45"]
+    life.live(local("06:00", THURSDAY))
+    assert life.was_on == ["23:00-23:37", "01:15-02:45"]
+
+
+def test_off_for_a_moment() -> None:
+    """In the same quarter-hour it goes on with the next, nothing counted twice."""
+    life = running()
+    life.enable(enabled=False)
+    life.live(local("23:40"))
+    life.enable(enabled=True)
+    assert life.plan == ["23:45-01:15"]
+
+
+def test_on_again_has_a_start_again() -> None:
+    """Starts are counted from the owner's last word on."""
+    constraints = Constraints(split=True, maximum_starts=1)
+    load = replace(TEATIME, constraints=constraints)
+    life = Life(local("14:00"), load, prices=drawn("1111111111111111"))
+    life.live(local("14:03"))
+    life.enable(enabled=False)
+    life.live(local("14:07"))
+    life.enable(enabled=True)
+    assert life.plan == ["14:15-15:15"]
+
+
+def test_an_owner_cannot_win_a_start() -> None:
+    """A run that begins with the quarter-hour of the owner's word is one of those."""
+    constraints = Constraints(split=True, maximum_starts=2)
+    load = replace(TEATIME, constraints=constraints)
+    life = Life(local("13:00"), load, prices=drawn("1199992399999299"))
+    life.live(local("14:07"))
+    life.look(by_owner=True)
+    expected = ["14:07-14:30", "15:30-16:00"]
+    assert life.plan == expected
+    life.live(local("14:08"))
+    life.look()
+    life.live(local("18:00"), [local("14:30"), local("15:00")])
+    assert life.was_on == ["14:00-14:30", "15:30-16:00"]
+
+
+def test_in_one_piece_after_the_owners_word() -> None:
+    """A load in one piece goes on where it can, even if there are better times."""
+    life = Life(local("13:00"), TEATIME, hours(1), drawn("1111888833333333"))
+    life.live(local("14:50"))
+    life.owner_wants(need=hours(1.75))
+    assert life.plan == ["14:50-15:45"]
+    life.live(local("15:20"), [local("14:55")])
+    # A gap in the prices ends it, and there is no other piece.
+    life.prices = drawn("111111--33333333")
+    life.owner_wants(need=hours(2))
+    assert life.plan == ["15:20-15:30"]
+    assert life.schedule.reason is Reason.PRICES_NOT_KNOWN
+    life.live(local("18:00"), [local("15:21"), local("15:40"), local("16:00")])
+    assert life.was_on == ["14:00-15:30"]
+
+
+def test_a_piece_that_cannot_go_on_may_begin_anew() -> None:
+    """Where the owner's word leaves nothing of it, the rest is one piece later."""
+    life = Life(local("13:00"), TEATIME, hours(1), drawn("1111888833333333"))
+    life.live(local("14:20"))
+    life.owner_wants(replace(TEATIME, earliest_start=time(15)))
+    assert (life.is_on, life.plan) == (False, ["16:00-17:00"])
+    life = Life(local("13:00"), TEATIME, hours(1), drawn("5555888833333333"))
+    life.owner_wants(replace(TEATIME, ready_by=time(15)))
+    life.live(local("14:20"))
+    ceiling = Constraints(price_ceiling=eur(4))
+    life.owner_wants(replace(TEATIME, constraints=ceiling))
+    assert (life.is_on, life.plan) == (False, ["16:00-16:45"])
+    life.live(local("18:00"), [local("14:21"), local("16:10"), local("16:45")])
+    assert life.was_on == ["14:00-14:20", "16:00-16:45"]
+
+
+def test_minimum_run_after_off_and_on() -> None:
+    """What is left over is run, if the owner made it less than the minimum run."""
+    constraints = Constraints(split=True, minimum_run=HOUR)
+    load = replace(TEATIME, constraints=constraints)
+    life = Life(local("14:00"), load, prices=drawn("1111111111111111"))
+    life.live(local("14:30"))
+    life.enable(enabled=False)
+    life.live(local("15:00"))
+    life.enable(enabled=True)
+    assert life.plan == ["15:00-15:30"]
+
+
+@pytest.mark.parametrize("need", [hours(0), missing(0)])
+def test_nothing_needed(need: Need) -> None:
+    """A need of zero plans nothing."""
+    life = Life(local("20:00"), need=need, prices=priced())
+    assert (life.plan, life.schedule.reason) == ([], Reason.NOTHING_NEEDED)
+    life.live(local("12:00", THURSDAY))
+    assert life.was_on == []
+
+
+def charging(
+    load: Load, prices: PriceSeries, minutes: float, told: Callable[[float], float]
+) -> Life:
+    """Return the night of a car that tells every minute what it is still missing.
+
+    Args:
+        load: How it charges.
+        prices: What that costs.
+        minutes: What it needs at first.
+        told: What it says when it needs so many minutes.
+    """
+
+    def sensor(life: Life) -> Need:
+        return missing(max(0.0, told(minutes - life.time_on / MINUTE)))
+
+    life = Life(local("20:00"), load, None, prices, sensor=sensor)
+    life.live(
+        local("06:00", THURSDAY), [local("21:50") + n * MINUTE for n in range(490)]
+    )
+    return life
+
+
+def test_remaining_need_is_met_as_it_shrinks() -> None:
+    """What has run is not subtracted again from what is still missing."""
+    prices = priced(("02:00-03:00", 5))
+    life = charging(SPLIT_NIGHT, prices, 120, lambda left: left)
+    assert life.was_on == ["22:00-23:00", "02:00-03:00"]
+
+
+@pytest.mark.parametrize("constraints", [Constraints(), SPLIT])
+@pytest.mark.parametrize("jitter", [1, 20])
+def test_a_need_that_jitters(constraints: Constraints, jitter: int) -> None:
+    """The relay does not flap, whatever the car says from minute to minute."""
+    random = Random(jitter)
+    load = replace(NIGHT, constraints=constraints)
+    prices = priced(("23:00-00:00", 5), ("03:00-04:00", 6))
+    life = charging(
+        load, prices, 100, lambda left: left + random.uniform(-jitter, jitter)
+    )
+    assert len(life.was_on) <= (5 if constraints.split else 1)
+    assert all(run.end and run.end - run.start >= QUARTER for run in life.schedule.runs)
+    assert abs(life.time_on - 100 * MINUTE) <= QUARTER + jitter * MINUTE
+
+
+def test_a_car_that_charges_slowly() -> None:
+    """A piece goes on at its end while more is missing than was thought."""
+    prices = priced(("23:00-00:00", 5))
+    life = charging(NIGHT, prices, 60, lambda left: 60 - (60 - left) / 2)
+    assert life.was_on == ["23:00-01:00"]
+
+
+def test_a_car_that_is_full_early() -> None:
+    """A run that has begun goes on to its planned end."""
+    life = running(missing(120))
+    life.learn(need=missing(0))
+    assert life.plan == ["23:37-01:00"]
+    assert life.schedule.reason is Reason.NOTHING_NEEDED
+    life.live(local("06:00", THURSDAY))
+    assert life.was_on == ["23:00-01:00"]
+
+
+def test_a_need_that_grows_while_it_runs() -> None:
+    """What is more than what will be run by its end is planned after it."""
+    life = running(missing(120), SPLIT_NIGHT)
+    life.learn(need=missing(83 + 30))
+    assert life.plan == ["23:37-01:00", "03:00-03:30"]
+    life.learn(need=missing(83))
+    assert life.plan == ["23:37-01:00"]
+
+
+def test_the_owners_word_about_a_remaining_need() -> None:
+    """The rest is planned from the start of the present quarter-hour on."""
+    life = running(missing(120))
+    # 7 minutes of this quarter-hour are behind it.
+    life.owner_wants(need=missing(23))
+    assert life.plan == ["23:37-00:00"]
+    life.owner_wants(need=missing(24))
+    assert life.plan == ["23:37-00:15"]
+
+
+def test_what_is_missing_after_a_window_is_planned_in_the_next() -> None:
+    """A need that remains is met once, not in each window."""
+    load = replace(TEATIME, constraints=SPLIT)
+    for need, plan in (
+        (missing(180), ["14:00-17:00"]),
+        (missing(300), ["14:00-18:00", "14:00-15:00"]),
+    ):
+        life = Life(local("12:00"), load, need, priced())
+        assert life.plan == plan
+    life = Life(local("12:00"), load, hours(3), priced())
+    assert life.plan == ["14:00-17:00", "14:00-17:00"]
+
+
+@pytest.mark.parametrize("load", [NIGHT, SPLIT_NIGHT])
+def test_an_unknown_need(load: Load) -> None:
+    """Nothing new starts; what has begun goes on to its planned end."""
+    life = running(load=load)
+    life.learn(need=hours(3))
+    life.lose_need()
+    assert (life.plan, life.schedule.reason) == (["23:37-01:00"], Reason.NEED_UNKNOWN)
+    life.live(local("06:00", THURSDAY))
+    assert life.was_on == ["23:00-01:00"]
+
+
+def test_a_need_that_is_unknown_when_a_run_is_due() -> None:
+    """A run does not begin then, not even at its very minute."""
+    for gone in ("20:30", "23:00", "23:05"):
+        life = Life(local("20:00"), prices=priced(("23:00-00:00", 5)))
+        life.need = None
+        life.sleep(local(gone))
+        assert life.plan == []
+        life.live(local("23:20"))
+        life.learn(need=hours(1))
+        assert life.plan == ["23:30-00:30"]
+
+
+def test_restart_before_the_need_is_known() -> None:
+    """Entities come minutes after a restart: a run goes on, and the plan returns."""
+    life = running(hours(3), SPLIT_NIGHT)
+    plan = life.plan
+    life.need = None
+    life.sleep(local("23:40"))
+    assert life.plan == ["23:40-01:00"]
+    life.live(local("23:43"))
+    life.learn(need=hours(3))
+    assert life.plan == [plan[0].replace("23:37", "23:43"), *plan[1:]]
+    assert life.schedule.asked_at == local("20:00")
+
+
+def test_a_need_that_becomes_known_is_asked_for_then() -> None:
+    """It counts as asked for when a car comes, if nothing has run for it."""
+    life = Life(local("20:00"), need=missing(0), prices=priced())
+    life.live(local("22:40"))
+    life.learn(need=missing(60))
+    assert life.schedule.asked_at == local("22:40")
+    life.live(local("22:50"))
+    life.learn(need=missing(0))
+    life.live(local("23:00"))
+    life.learn(need=missing(60))
+    # It has run, so that a need that comes and goes does not win starts.
+    assert life.schedule.asked_at == local("22:40")
+    life.lose_need()
+    life.learn(need=missing(30))
+    assert life.schedule.asked_at == local("22:40")
+
+
+def test_the_owners_word_while_the_need_is_unknown() -> None:
+    """What has begun goes on, as nobody can tell how long it shall."""
+    life = running()
+    life.lose_need()
+    life.owner_wants(replace(NIGHT, ready_by=time(7)))
+    assert life.plan == ["23:37-01:00"]
+    life.enable(enabled=False)
+    assert life.plan == []
+
+
+def test_known_until_matters_not_to_the_owner() -> None:
+    """A change while only a part of the window is known plans with that."""
+    life = Life(local("22:05"), prices=until(priced(), local("00:00", THURSDAY)))
+    life.owner_wants(need=hours(3))
+    assert life.plan == ["22:15-00:00"]
+
+
+def test_a_need_of_seconds() -> None:
+    """It is rounded up to a quarter-hour."""
+    life = Life(local("20:00"), need=Need(timedelta(seconds=1)), prices=priced())
+    assert life.plan == ["22:00-22:15"]
