@@ -5,11 +5,22 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.const import WEEKDAYS
+from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
 
-from custom_components.nomos_smartmeter.binary_sensor import PRICE_BINARY_SENSORS
+from custom_components.nomos_smartmeter.binary_sensor import (
+    DYNAMIC_PRICING_ACTIVE,
+    METER_ORDER_PROBLEM,
+    PRICE_BINARY_SENSORS,
+    RUN,
+)
+from custom_components.nomos_smartmeter.calendar import SCHEDULE
+from custom_components.nomos_smartmeter.config_flow import CREDENTIALS
 from custom_components.nomos_smartmeter.errors import translation_of
+from custom_components.nomos_smartmeter.load_flow import LIMITS, NEED, WHAT
+from custom_components.nomos_smartmeter.load_settings import LoadKind
 from custom_components.nomos_smartmeter.nomos import (
     NomosAuthenticationError,
     NomosConflictError,
@@ -20,20 +31,27 @@ from custom_components.nomos_smartmeter.nomos import (
     NomosRateLimitError,
     NomosResponseError,
 )
+from custom_components.nomos_smartmeter.number import RUN_TIME
+from custom_components.nomos_smartmeter.options_flow import OPTIONS
 from custom_components.nomos_smartmeter.price_formats import (
     FORECAST_ATTRIBUTES,
     FORMATS,
 )
 from custom_components.nomos_smartmeter.sensor import (
+    LOAD_SENSORS,
     METER_ORDER_SENSORS,
     PAYOUT_SENSORS,
     PRICE_SENSORS,
 )
+from custom_components.nomos_smartmeter.switch import ENABLED
+from custom_components.nomos_smartmeter.tariff.load import Fallback
 from custom_components.nomos_smartmeter.tariff.meter_order import (
     OrderStatus,
     PricingReason,
 )
 from custom_components.nomos_smartmeter.tariff.prices import PriceLevel
+from custom_components.nomos_smartmeter.tariff.schedule import Reason
+from custom_components.nomos_smartmeter.time import TIMES
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components/nomos_smartmeter"
 REASONS = {
@@ -96,42 +114,131 @@ def test_every_state_has_a_text(language: str) -> None:
     assert set(order["state_attributes"]["reason"]["state"]) == REASONS
     pricing = entity["binary_sensor"]["dynamic_pricing_active"]["state_attributes"]
     assert set(pricing["reason"]["state"]) == set(PricingReason)
-    keys = {sensor.key for sensor in METER_ORDER_SENSORS}
-    keys |= {sensor.key for sensor in (*PRICE_SENSORS, *PAYOUT_SENSORS)}
-    assert keys == set(entity["sensor"])
     assert set(entity["sensor"]["price_level"]["state"]) == set(PriceLevel)
     forecast = entity["sensor"]["price_forecast"]["state_attributes"]
     assert set(forecast) == FORECAST_ATTRIBUTES
-    assert {sensor.key for sensor in PRICE_BINARY_SENSORS} < set(
-        entity["binary_sensor"]
+    run = entity["binary_sensor"]["run"]["state_attributes"]
+    assert set(run) == {"intervals", "reason", "known_until"}
+    assert set(run["reason"]["state"]) == set(Reason)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_entity_has_a_name(language: str) -> None:
+    """No entity goes by the name of its kind."""
+    sensors: tuple[EntityDescription, ...] = (
+        *METER_ORDER_SENSORS,
+        *PRICE_SENSORS,
+        *PAYOUT_SENSORS,
+        *LOAD_SENSORS,
     )
+    binary_sensors: tuple[EntityDescription, ...] = (
+        DYNAMIC_PRICING_ACTIVE,
+        METER_ORDER_PROBLEM,
+        *PRICE_BINARY_SENSORS,
+        RUN,
+    )
+    keys = {
+        "binary_sensor": {description.key for description in binary_sensors},
+        "calendar": {SCHEDULE.key},
+        "number": {RUN_TIME.key},
+        "sensor": {description.key for description in sensors},
+        "switch": {ENABLED.key},
+        "time": {time.key for time in TIMES},
+    }
+    entity = load(language)["entity"]
+    assert {domain: set(names) for domain, names in entity.items()} == keys
+    assert all(text["name"] for names in entity.values() for text in names.values())
+
+
+def steps(name: str) -> set[str]:
+    """Return the steps of a dialog that show something."""
+    return set(re.findall(r"async def async_step_(\w+)", source(name))) - {"reauth"}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_message_has_a_text(language: str) -> None:
     """Every error of the dialogs and every failure of a poll can be read."""
     texts = load(language)
-    flow = source("config_flow.py")
-    problems = set(re.findall(r'(?:_ProblemError\(\s*|key = )"(\w+)"', flow))
+    problems = set(
+        re.findall(r'(?:_ProblemError\(\s*|key = )"(\w+)"', source("config_flow.py"))
+    )
     problems |= {"subscription_not_found", "wrong_account"}
     assert problems == set(texts["config"]["error"])
+    told = re.findall(r"(?:yield |errors\[\w+\] = )(.+)", source("load_flow.py"))
+    problems = {word for line in told for word in re.findall(r'"(\w+)"', line)}
+    assert problems - {"base"} == set(texts["config_subentries"]["load"]["error"])
     failures = {translation_of(failure)["translation_key"] for failure in FAILURES}
-    actions = set(
-        re.findall(
-            r'(?:_problem\(|_moment, |\), |_duration, )"(\w+)"', source("services.py")
-        )
-    )
-    assert failures | actions == set(texts["exceptions"])
-    steps = set(re.findall(r"async def async_step_(\w+)", flow)) - {"reauth", "init"}
-    assert steps == set(texts["config"]["step"])
+    refusal = r'(?:problem\(|field\([^,]+,[^"]*|translation_key=)"(\w+)"'
+    modules = ("get_prices.py", "planning_actions.py", "action_input.py", "number.py")
+    refusals = {key for name in modules for key in re.findall(refusal, source(name))}
+    assert failures | refusals == set(texts["exceptions"])
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_page_has_a_text(language: str) -> None:
+    """Every page of the dialogs has a title, and each field a label and an explanation."""
+    texts = load(language)
+    dialogs = {
+        "config_flow.py": texts["config"]["step"],
+        "options_flow.py": texts["options"]["step"],
+        "load_flow.py": texts["config_subentries"]["load"]["step"],
+    }
+    for name, pages in dialogs.items():
+        assert set(pages) == steps(name)
+        assert all(page["title"] for page in pages.values())
+    account, loads = dialogs["config_flow.py"], dialogs["load_flow.py"]
+    forms = [
+        *((account[step], CREDENTIALS) for step in ("user", "reauth_confirm")),
+        (account["reconfigure"], CREDENTIALS),
+        (account["subscription"], ["subscription"]),
+        *(
+            (account[step]["sections"]["advanced"], ["base_url"])
+            for step in ("user", "reconfigure")
+        ),
+        (dialogs["options_flow.py"]["init"], OPTIONS.schema),
+        (loads["user"], WHAT.schema),
+        (loads["reconfigure"], WHAT.schema),
+        (loads["need"], NEED.schema),
+        (loads["limits"], LIMITS.schema),
+    ]
+    for page, fields in forms:
+        names = {str(field) for field in fields}
+        assert set(page["data"]) == set(page["data_description"]) == names
+        assert all({**page["data"], **page["data_description"]}.values())
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_choice_has_a_text(language: str) -> None:
+    """Every choice that a dialog or an action offers can be read."""
+    texts = load(language)
+    choices = {
+        name: set(selector["options"]) for name, selector in texts["selector"].items()
+    }
+    assert choices["fallback"] == set(Fallback)
+    assert choices["load_kind"] == set(LoadKind)
+    assert choices["weekday"] == set(WEEKDAYS)
+    assert choices["price_format"] == set(FORMATS)
+    shown = {
+        selector.config["translation_key"]: set(selector.config["options"])
+        for form in (WHAT, NEED, LIMITS)
+        for selector in form.schema.values()
+        if "translation_key" in selector.config
+    }
+    assert shown.items() <= choices.items()
+    assert set(shown) == {"fallback", "load_kind", "weekday"}
+    menu = texts["config_subentries"]["load"]
+    assert menu["entry_type"]
+    assert set(menu["initiate_flow"]) == {"user", "reconfigure"}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_field_has_a_text(language: str) -> None:
     """Every action with its fields and their choices can be read."""
-    texts = load(language)
+    texts = load(language)["services"]
     actions = yaml.safe_load(source("services.yaml"))
-    assert set(actions) == set(texts["services"])
+    assert set(actions) == set(texts)
     for name, action in actions.items():
-        assert set(action["fields"]) == set(texts["services"][name]["fields"])
-    assert set(texts["selector"]["price_format"]["options"]) == set(FORMATS)
+        assert set(action["fields"]) == set(texts[name]["fields"])
+        for text in (texts[name], *texts[name]["fields"].values()):
+            assert text["name"]
+            assert text["description"]

@@ -7,12 +7,22 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry, NomosData
+from .entity import async_register_contract
+from .load_coordinator import Loads
+from .load_settings import CONF_KIND, SUBENTRY_LOAD
 from .price_coordinator import PriceCoordinator
 from .services import async_setup_services
-from .store import AnswerStore, PriceStore
+from .store import AnswerStore, LoadStore, PriceStore
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
+    Platform.NUMBER,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.TIME,
+]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -22,23 +32,48 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bool:
-    """Set up a contract."""
+    """Set up a contract and its loads."""
     meter_order = MeterOrderCoordinator(hass, entry)
     prices = PriceCoordinator(hass, entry, meter_order)
     await prices.async_load()
     await meter_order.async_start(prices.data)
     await prices.async_start()
-    entry.runtime_data = NomosData(meter_order, prices)
+    set_up_with = _basis(entry)
+    loads = Loads(hass, entry, prices)
+    await loads.async_start()
+    device_id = async_register_contract(hass, meter_order)
+    entry.runtime_data = NomosData(meter_order, prices, loads, device_id)
+
+    async def _updated(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
+        """Take changed settings of loads; all else needs a new set-up."""
+        loads.async_take_changes()
+        if _basis(entry) != set_up_with:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    entry.async_on_unload(entry.add_update_listener(_updated))
+    await _updated(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bool:
     """Unload a contract."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.loads.async_close()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
     """Forget what was stored of a contract."""
-    await AnswerStore(hass, entry.entry_id).async_remove()
-    await PriceStore(hass, entry.entry_id).async_remove()
+    for store in (AnswerStore, PriceStore, LoadStore):
+        await store(hass, entry.entry_id).async_remove()
+
+
+def _basis(entry: NomosConfigEntry) -> tuple[object, ...]:
+    """Return what entities are made from, so that they must be made anew with it."""
+    loads = {
+        subentry.subentry_id: (subentry.title, subentry.data[CONF_KIND])
+        for subentry in entry.get_subentries_of_type(SUBENTRY_LOAD)
+    }
+    return dict(entry.data), dict(entry.options), loads

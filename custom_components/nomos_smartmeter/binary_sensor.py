@@ -1,8 +1,8 @@
-"""Binary sensors of a contract: dynamic pricing, the order's problem, the prices."""
+"""Binary sensors: dynamic pricing, the order's problem, the prices, when loads run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -15,6 +15,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .contract import Contract
 from .coordinator import NomosConfigEntry
 from .entity import NomosEntity, NomosEntityDescription
+from .load_coordinator import LoadCoordinator, LoadView
+from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
+from .load_settings import LoadKind
+from .price_formats import as_number, local_text
 from .tariff.prices import PriceOutlook
 
 PARALLEL_UPDATES = 0
@@ -59,6 +63,45 @@ PRICE_BINARY_SENSORS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoadBinarySensorDescription(LoadEntityDescription, BinarySensorEntityDescription):
+    """Describe a binary sensor of a load."""
+
+
+def _plan_attributes(view: LoadView) -> Mapping[str, Any]:
+    prices, reason = view.situation.prices, view.schedule.reason
+    until = prices.known_until if prices else None
+    return {
+        "intervals": [
+            {
+                "start": local_text(run.start),
+                "end": local_text(run.end),
+                "price": as_number(price),
+            }
+            for run, price in view.plan
+        ],
+        "reason": reason.value if reason else None,
+        "known_until": local_text(until)
+        if until and view.situation.now < until
+        else None,
+    }
+
+
+RUN = LoadBinarySensorDescription(
+    key="run",
+    translation_key="run",
+    device_class=BinarySensorDeviceClass.RUNNING,
+    attributes=_plan_attributes,
+)
+LOAD_ICONS = {
+    LoadKind.WALLBOX: "mdi:ev-station",
+    LoadKind.HEAT_PUMP: "mdi:heat-pump",
+    LoadKind.HOT_WATER: "mdi:water-boiler",
+    LoadKind.APPLIANCE: "mdi:dishwasher",
+    LoadKind.OTHER: "mdi:power-plug",
+}
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: NomosConfigEntry,
@@ -73,6 +116,7 @@ async def async_setup_entry(
     async_add_entities(
         NomosBinarySensor(prices, description) for description in PRICE_BINARY_SENSORS
     )
+    add_load_entities(entry, async_add_entities, lambda load: [LoadRun(load, RUN)])
 
 
 class NomosBinarySensor[ViewT](NomosEntity[ViewT], BinarySensorEntity):
@@ -85,3 +129,25 @@ class NomosBinarySensor[ViewT](NomosEntity[ViewT], BinarySensorEntity):
     def is_on(self) -> bool | None:
         """Return what is known."""
         return self.entity_description.is_on(self.coordinator.view)
+
+
+class LoadRun(LoadEntity, BinarySensorEntity):
+    """Is on exactly while a load should draw power."""
+
+    entity_description: LoadBinarySensorDescription
+    # They change with every price, and are in the calendar and the state already.
+    _unrecorded_attributes = frozenset({"intervals", "reason", "known_until"})
+
+    def __init__(
+        self, coordinator: LoadCoordinator, description: LoadBinarySensorDescription
+    ) -> None:
+        """Initialize the entity."""
+        super().__init__(coordinator, description)
+        # The kind of the load is the owner's choice, which icons.json cannot know.
+        self._attr_icon = LOAD_ICONS[coordinator.settings.kind]
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether the load should draw power now."""
+        return self.coordinator.data.is_on

@@ -6,15 +6,15 @@ from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlowWithReload,
+    ConfigSubentryFlow,
 )
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -29,11 +29,12 @@ import voluptuous as vol
 from .api import async_get_client
 from .const import (
     CONF_BASE_URL,
-    CONF_PREVIEW_PRICES,
     CONF_SUBSCRIPTION,
     DOMAIN,
     SECTION_ADVANCED,
 )
+from .load_flow import LoadFlow
+from .load_settings import SUBENTRY_LOAD
 from .nomos import (
     PRODUCTION_URL,
     NomosAuthenticationError,
@@ -47,6 +48,7 @@ from .nomos import (
     SubscriptionSummary,
     parse_base_url,
 )
+from .options_flow import NomosOptionsFlow
 
 FEW = 7
 """So many contracts can be taken in at a glance, and looked up one by one.
@@ -63,10 +65,6 @@ CREDENTIALS = {
         TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
     ),
 }
-
-OPTIONS = vol.Schema(
-    {vol.Required(CONF_PREVIEW_PRICES, default=False): BooleanSelector()}
-)
 
 
 class _ProblemError(Exception):
@@ -165,6 +163,20 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the dialog of a contract's options."""
         return NomosOptionsFlow()
 
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the dialog of loads, which a contract that feeds in does not have."""
+        if (
+            config_entry.state is ConfigEntryState.LOADED
+            and config_entry.runtime_data.meter_order.data.feeds_in
+        ):
+            return {}
+        return {SUBENTRY_LOAD: LoadFlow}
+
     def __init__(self) -> None:
         """Start with nothing."""
         self._client: NomosClient | None = None
@@ -249,12 +261,20 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             except _ProblemError as err:
                 problem = err
             else:
-                return self.async_update_reload_and_abort(
-                    entry, data_updates=self._account
-                )
+                return self._renewed(entry)
         known = {CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID]}
         schema = _schema(base_url, problem)
         return self._show(step_id, schema, user_input or known, problem)
+
+    def _renewed(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Keep the credentials, and set the contract up with them.
+
+        Where it is set up, it does so by itself as soon as they differ.
+        """
+        data = {**entry.data, **self._account}
+        if not entry.update_listeners or data == entry.data:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_update_and_abort(entry, data=data)
 
     async def _async_look(self) -> ConfigFlowResult:
         """Take the only contract that the credentials see, or offer them to choose."""
@@ -334,19 +354,6 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             errors={"base": problem.key} if problem else {},
             description_placeholders=problem.placeholders if problem else None,
         )
-
-
-class NomosOptionsFlow(OptionsFlowWithReload):
-    """Choose how a contract is shown."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for all options at once."""
-        if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        schema = self.add_suggested_values_to_schema(OPTIONS, self.config_entry.options)
-        return self.async_show_form(step_id="init", data_schema=schema)
 
 
 def _likelihood(item: SubscriptionSummary) -> tuple[int, bool]:

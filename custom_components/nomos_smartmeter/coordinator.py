@@ -31,6 +31,7 @@ from .tariff.local_time import HOUR
 from .tariff.prices import PriceOutlook, PriceSeries
 
 if TYPE_CHECKING:
+    from .load_coordinator import Loads
     from .price_coordinator import PriceCoordinator
 
 type NomosConfigEntry = ConfigEntry[NomosData]
@@ -38,10 +39,16 @@ type NomosConfigEntry = ConfigEntry[NomosData]
 
 @dataclass(frozen=True)
 class NomosData:
-    """What a config entry works with."""
+    """What a config entry works with.
+
+    Attributes:
+        device_id: The device of the contract, which those of its loads hang on.
+    """
 
     meter_order: MeterOrderCoordinator
     prices: PriceCoordinator
+    loads: Loads
+    device_id: str
 
 
 class NomosCoordinator[DataT, ViewT](DataUpdateCoordinator[DataT]):
@@ -105,8 +112,10 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
             now = dt_util.utcnow()
             self.data = answer.contract
             self._set_last_success(min(answer.at, now))
-            if self.stands or PriceOutlook(prices, now).is_known:
+            is_known = self.stands or PriceOutlook(prices, now).is_known
+            if is_known or self.config_entry.subentries:
                 # What is known is shown at once, also while Nomos is slow to answer.
+                # Loads go on with their fallback, however long it has been silent.
                 self.config_entry.async_create_task(
                     self.hass, self.async_refresh(), f"{self.name} first poll"
                 )

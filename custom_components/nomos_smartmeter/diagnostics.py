@@ -9,8 +9,11 @@ from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant
 
 from .coordinator import NomosConfigEntry
+from .load_coordinator import LoadCoordinator
+from .load_settings import CONF_ENERGY_ENTITY, in_hours
 from .price_formats import as_map
 from .tariff.prices import DayPrices
+from .tariff.schedule import Run
 
 TO_REDACT = {CONF_CLIENT_ID, CONF_CLIENT_SECRET, "address", "number"}
 IDS = {"id", "subscription", "plan"}
@@ -21,6 +24,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to find a fault."""
     meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
+    loads = entry.runtime_data.loads.coordinators.values()
     contract = meter_order.data
     pricing = contract.dynamic_pricing
     state = contract.order_state
@@ -41,6 +45,7 @@ async def async_get_config_entry_diagnostics(
             "tomorrow": _day(prices.view.tomorrow),
             "last_error": str(prices.last_failure or "") or None,
         },
+        "loads": [_load(load) for load in loads],
         "contract": _with_aliases(async_redact_data(contract.to_dict(), TO_REDACT)),
     }
 
@@ -51,6 +56,27 @@ def _day(prices: DayPrices) -> dict[str, Any]:
         "known": prices.known,
         "prices": as_map(prices.quarters),
     }
+
+
+def _load(load: LoadCoordinator) -> dict[str, Any]:
+    """Return how a load runs; its name, and that of an entity, may tell of persons."""
+    settings = dict(load.subentry.data)
+    has_entity = settings.pop(CONF_ENERGY_ENTITY, None) is not None
+    need, schedule = load.data.need, load.data.schedule
+    return {
+        "settings": {**settings, f"has_{CONF_ENERGY_ENTITY}": has_entity},
+        "need": need and {"hours": in_hours(need.time), "told_at": need.told_at},
+        "schedule": {
+            "begun": [_run(run) for run in schedule.begun],
+            "planned": [_run(run) for run in schedule.planned],
+            "reason": schedule.reason,
+            "asked_at": schedule.asked_at,
+        },
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {"start": run.start, "end": run.end}
 
 
 def _with_aliases(document: dict[str, Any]) -> dict[str, Any]:

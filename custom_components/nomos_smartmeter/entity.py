@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import re
 from typing import Any, override
 
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -39,16 +41,10 @@ class NomosEntity[ViewT](CoordinatorEntity[NomosCoordinator[Any, ViewT]]):
         """Initialize the entity."""
         super().__init__(coordinator)
         contract = coordinator.contract
-        plan = contract.plan
         self.entity_description = description
         self._attr_unique_id = f"{contract.subscription.id}_{description.key}"
-        self._attr_device_info = DeviceInfo(
-            configuration_url=_customer_portal(contract),
-            entry_type=DeviceEntryType.SERVICE,
-            identifiers={(DOMAIN, contract.subscription.id)},
-            manufacturer="Nomos",
-            model=plan.name if plan else None,
-            name=coordinator.config_entry.title,
+        self._attr_device_info = _contract_device(
+            contract, coordinator.config_entry.title
         )
 
     @property
@@ -64,6 +60,31 @@ class NomosEntity[ViewT](CoordinatorEntity[NomosCoordinator[Any, ViewT]]):
         if self.entity_description.attributes is None:
             return None
         return self.entity_description.attributes(self.coordinator.view)
+
+
+@callback
+def async_register_contract(
+    hass: HomeAssistant, coordinator: NomosCoordinator[Any, Any]
+) -> str:
+    """Make the device of a contract, and return its id."""
+    entry = coordinator.config_entry
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        **_contract_device(coordinator.contract, entry.title),
+    )
+    return device.id
+
+
+def _contract_device(contract: Contract, name: str) -> DeviceInfo:
+    plan = contract.plan
+    return DeviceInfo(
+        configuration_url=_customer_portal(contract),
+        entry_type=DeviceEntryType.SERVICE,
+        identifiers={(DOMAIN, contract.subscription.id)},
+        manufacturer="Nomos",
+        model=plan.name if plan else None,
+        name=name,
+    )
 
 
 def _customer_portal(contract: Contract) -> str | None:

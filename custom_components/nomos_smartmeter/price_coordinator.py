@@ -106,6 +106,14 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
         )
 
     @property
+    def paid(self) -> PriceSeries | None:
+        """Return the known prices, None while they are not what is paid."""
+        contract = self.contract
+        if contract.is_supplied and contract.dynamic_pricing.active:
+            return self.data
+        return None
+
+    @property
     @override
     def contract(self) -> Contract:
         """Return the contract, old as the answer may be."""
@@ -256,6 +264,9 @@ class PriceCoordinator(NomosCoordinator[PriceSeries, PriceOutlook]):
             self._was_shown = self.is_shown
             self._follow_clock()
             self._look()
+        else:
+            # Whether the shown prices are what is paid may be another matter now.
+            self.async_update_listeners()
 
     @override
     @callback

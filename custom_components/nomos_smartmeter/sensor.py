@@ -1,4 +1,4 @@
-"""Sensors of a contract: the smart meter order, and the prices."""
+"""Sensors: the smart meter order, the prices, and the plans of loads."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,9 +19,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .contract import Contract
 from .coordinator import NomosConfigEntry
 from .entity import NomosEntity, NomosEntityDescription
+from .load_coordinator import LoadView
+from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
 from .nomos import MeterOrder
 from .price_formats import FORECAST_ATTRIBUTES, forecast_attributes
-from .prices import UNIT
+from .prices import CURRENCY, UNIT
 from .tariff.meter_order import STEPS, OrderStatus
 from .tariff.prices import PriceInterval, PriceLevel, PriceOutlook
 
@@ -171,6 +173,45 @@ PAYOUT_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoadSensorDescription(LoadEntityDescription, SensorEntityDescription):
+    """Describe a sensor of a load by how it is read."""
+
+    value: Callable[[LoadView], datetime | Decimal | None]
+
+
+LOAD_SENSORS = (
+    LoadSensorDescription(
+        key="next_start",
+        translation_key="next_start",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda view: view.next_start,
+    ),
+    LoadSensorDescription(
+        key="next_end",
+        translation_key="next_end",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda view: view.next_end,
+    ),
+    LoadSensorDescription(
+        key="planned_cost",
+        translation_key="planned_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        native_unit_of_measurement=CURRENCY,
+        suggested_display_precision=2,
+        value=lambda view: view.costs.planned if view.costs else None,
+    ),
+    LoadSensorDescription(
+        key="planned_savings",
+        translation_key="planned_savings",
+        device_class=SensorDeviceClass.MONETARY,
+        native_unit_of_measurement=CURRENCY,
+        suggested_display_precision=2,
+        value=lambda view: view.costs.savings if view.costs else None,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: NomosConfigEntry,
@@ -185,6 +226,11 @@ async def async_setup_entry(
         NomosSensor(meter_order, sensor) for sensor in METER_ORDER_SENSORS
     )
     async_add_entities(NomosSensor(prices, sensor) for sensor in PRICE_SENSORS)
+    add_load_entities(
+        entry,
+        async_add_entities,
+        lambda load: [LoadSensor(load, sensor) for sensor in LOAD_SENSORS],
+    )
 
 
 class NomosSensor[ViewT](NomosEntity[ViewT], SensorEntity):
@@ -198,5 +244,20 @@ class NomosSensor[ViewT](NomosEntity[ViewT], SensorEntity):
     @override
     def native_value(self) -> str | datetime | float | None:
         """Return what is known."""
-        value = self.entity_description.value(self.coordinator.view)
-        return float(value) if isinstance(value, Decimal) else value
+        return _native(self.entity_description.value(self.coordinator.view))
+
+
+class LoadSensor(LoadEntity, SensorEntity):
+    """A sensor of a load."""
+
+    entity_description: LoadSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> str | datetime | float | None:
+        """Return what is planned."""
+        return _native(self.entity_description.value(self.coordinator.data))
+
+
+def _native(value: str | datetime | Decimal | None) -> str | datetime | float | None:
+    return float(value) if isinstance(value, Decimal) else value

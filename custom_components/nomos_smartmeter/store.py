@@ -1,21 +1,23 @@
-"""What Nomos answered last, kept over restarts."""
+"""What Nomos answered last, and how the loads run: kept over restarts."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 import math
 from typing import Any, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, LOGGER
 from .contract import Contract
 from .nomos import Model, NomosResponseError
+from .tariff.load import Need
 from .tariff.prices import PriceInterval, PriceSeries
+from .tariff.schedule import Reason, Run, Schedule
 
 _VERSION = 1
 _LENGTHS = range(900, 3601, 900)
@@ -47,13 +49,18 @@ class EntryStore[KeptT](ABC):
             TypeError,
             ValueError,
         ) as err:
-            # A damaged file is as good as none: Nomos is asked anew.
-            LOGGER.warning("The stored answer is not readable (%r)", err)
+            # A damaged file is as good as none: Nomos is asked, or a plan made, anew.
+            LOGGER.warning("What was stored is not readable (%r)", err)
             return None
 
     async def async_save(self, kept: KeptT) -> None:
         """Keep this instead of what was kept before."""
         await self._store.async_save(self._write(kept))
+
+    @callback
+    def async_delay_save(self, kept: Callable[[], KeptT], delay: float) -> None:
+        """Keep, after some seconds, what there will be then."""
+        self._store.async_delay_save(lambda: self._write(kept()), delay)
 
     async def async_remove(self) -> None:
         """Forget it."""
@@ -114,6 +121,70 @@ class PriceStore(EntryStore[PriceSeries]):
     @override
     def _write(self, kept: PriceSeries) -> dict[str, Any]:
         return {"intervals": [list(_row(interval)) for interval in kept.intervals]}
+
+
+class LoadStore(EntryStore[Mapping[str, Schedule]]):
+    """The place of the schedules of one config entry's loads, by their subentry.
+
+    Moments are in ISO 8601 (UTC), null for a run that goes on without an end.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Open the place of a config entry."""
+        super().__init__(hass, f"{entry_id}.loads")
+
+    @override
+    def _read(self, stored: Any) -> Mapping[str, Schedule]:
+        loads = dict(stored["loads"])
+        return {load_id: _schedule(kept) for load_id, kept in loads.items()}
+
+    @override
+    def _write(self, kept: Mapping[str, Schedule]) -> dict[str, Any]:
+        return {"loads": {load_id: _document(kept[load_id]) for load_id in kept}}
+
+
+def _document(schedule: Schedule) -> dict[str, Any]:
+    told = schedule.told
+    return {
+        "begun": [[_iso(run.start), _iso(run.end)] for run in schedule.begun],
+        "planned": [[_iso(run.start), _iso(run.end)] for run in schedule.planned],
+        "reason": schedule.reason,
+        "asked_at": _iso(schedule.asked_at),
+        "told": [told.time.total_seconds(), _iso(told.told_at)] if told else None,
+    }
+
+
+def _schedule(stored: Any) -> Schedule:
+    reason = stored["reason"]
+    return Schedule(
+        begun=tuple(map(_run, stored["begun"])),
+        planned=tuple(map(_run, stored["planned"])),
+        reason=None if reason is None else Reason(reason),
+        asked_at=_moment(stored["asked_at"]),
+        told=_need(stored["told"]),
+    )
+
+
+def _need(stored: Any) -> Need | None:
+    if stored is None:
+        return None
+    seconds, told_at = stored
+    return Need(timedelta(seconds=seconds), _moment(told_at))
+
+
+def _run(row: Any) -> Run:
+    start, end = map(_moment, row)
+    if start is None or (end is not None and end <= start):
+        raise ValueError("not a run")
+    return Run(start, end)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _row(interval: PriceInterval) -> Iterator[int | str | None]:

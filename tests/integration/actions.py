@@ -13,6 +13,7 @@ from custom_components.nomos_smartmeter.const import DOMAIN
 ACTIONS: dict[str, dict[str, Any]] = {
     "get_prices": {},
     "find_cheapest_window": {"duration": "01:00"},
+    "plan_load": {"run_time": "01:00"},
 }
 TRANSLATIONS = Path(nomos_smartmeter.__file__).parent / "translations"
 

@@ -1,7 +1,9 @@
 """Tests of the diagnostics."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -14,7 +16,16 @@ from syrupy.filters import props
 
 from tests.simulated import SimulatedNomos
 
-from .home import set_up
+from .home import local, set_up
+from .loads import (
+    CAR_SAYS,
+    DISHWASHER,
+    WALLBOX,
+    House,
+    load,
+    move_in,
+    tell_prices,
+)
 
 
 @pytest.mark.freeze_time(datetime(2026, 7, 1, 8, tzinfo=UTC))
@@ -77,3 +88,84 @@ async def test_diagnostics_without_an_order(
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert isinstance(diagnostics, dict)
     assert diagnostics["meter_order_status"] is None
+
+
+async def loads_of(
+    hass_client: ClientSessionGenerator, house: House
+) -> list[dict[str, Any]]:
+    """Return what a download tells of loads, and see that it names nothing."""
+    hass, entry = house.hass, house.entry
+    diagnostics: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    text = str(diagnostics)
+    for secret in ("Jana", "jana", "sensor.", *entry.subentries):
+        assert secret not in text
+    loads: list[dict[str, Any]] = diagnostics["loads"]
+    return loads
+
+
+@pytest.mark.freeze_time(local("2026-07-01 15:07"))
+@pytest.mark.parametrize("scenario", ["already-smart"])
+async def test_loads(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    nomos: SimulatedNomos,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """Settings, need and schedule are told, but no names that owners have given."""
+    tell_prices(nomos, ("2026-07-01 23:00", 2, 10), ("2026-07-02 03:00", 8, 5))
+    hass.states.async_set("sensor.janas_car", "16.5")
+    car = {**CAR_SAYS, "energy_entity": "sensor.janas_car"}
+    house = await move_in(
+        hass,
+        freezer,
+        nomos,
+        load(car, "Janas Auto", "car_of_jana"),
+        load({**DISHWASHER, "price_ceiling": 0.2}, "Jana wäscht ab", "dishes_of_jana"),
+    )
+    assert await loads_of(hass_client, house) == snapshot
+
+
+@pytest.mark.freeze_time(local("2026-07-01 22:50"))
+@pytest.mark.parametrize("scenario", ["already-smart"])
+async def test_load_that_runs(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    nomos: SimulatedNomos,
+) -> None:
+    """What has begun is told apart, also if nobody says any more what is needed."""
+    tell_prices(nomos, ("2026-07-01 23:00", 2, 10), ("2026-07-02 03:00", 8, 5))
+    hass.states.async_set("sensor.car_missing", "27.5")
+    house = await move_in(hass, freezer, nomos, load(CAR_SAYS, "Jana", "car_of_jana"))
+    await house.live_until("2026-07-01 23:05")
+    hass.states.async_set("sensor.car_missing", "unavailable")
+    await hass.async_block_till_done()
+    (told,) = await loads_of(hass_client, house)
+    assert told["need"] is None
+    begun = told["schedule"]["begun"]
+    assert begun == [
+        {"start": "2026-07-01T21:00:00+00:00", "end": "2026-07-01T21:30:00+00:00"}
+    ]
+    assert told["schedule"]["planned"] == []
+    assert told["schedule"]["reason"] == "need_unknown"
+
+
+@pytest.mark.freeze_time(local("2026-07-01 15:07"))
+async def test_load_that_goes_on(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    nomos: SimulatedNomos,
+) -> None:
+    """A run without an end has none, and a load without an entity says so."""
+    settings = {**WALLBOX, "fallback": "always_on"}
+    heating = load(settings, "Jana heizt", "heating_of_jana")
+    house = await move_in(hass, freezer, nomos, heating)
+    (told,) = await loads_of(hass_client, house)
+    assert told["settings"] == {**settings, "has_energy_entity": False}
+    assert told["need"] == {"hours": 1, "told_at": None}
+    assert told["schedule"]["begun"] == [
+        {"start": "2026-07-01T13:07:00+00:00", "end": None}
+    ]
+    assert told["schedule"]["reason"] == "fallback_always_on"

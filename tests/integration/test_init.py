@@ -3,10 +3,16 @@
 import asyncio
 from datetime import timedelta
 import logging
+from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntryState,
+    ConfigSubentry,
+)
 from homeassistant.const import STATE_OFF
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -15,7 +21,9 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
 )
 
+from custom_components.nomos_smartmeter import async_unload_entry
 from custom_components.nomos_smartmeter.const import DOMAIN
+from custom_components.nomos_smartmeter.load_settings import LoadSettings
 from custom_components.nomos_smartmeter.nomos import transport
 from tests.simulated import SimulatedNomos
 
@@ -29,6 +37,8 @@ from .home import (
     state_of,
     tracebacks,
 )
+from .loads import DISHWASHER, WALLBOX, add_entry_with, load
+from .set_ups import watch_set_ups
 
 
 async def test_first_poll_is_at_once(
@@ -91,7 +101,7 @@ async def test_removal_forgets(
     assert STORE in hass_storage
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
-    assert STORE not in hass_storage
+    assert not [key for key in hass_storage if key.startswith(STORE)]
 
 
 @pytest.mark.parametrize("fault", [{}, {"status": 401}, {"status": 500}])
@@ -130,6 +140,78 @@ async def test_unload_leaves_nothing_behind(
     assert not nomos.exchanges
     await set_up(hass, loaded)
     assert pricing(hass, loaded) == STATE_OFF
+
+
+async def test_what_sets_up_anew(
+    hass: HomeAssistant, nomos: SimulatedNomos, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only that does which entities are made from; the rest is taken as it comes."""
+    entry = add_entry_with(hass, nomos, load(WALLBOX))
+    await set_up(hass, entry)
+    set_ups, entries = watch_set_ups(hass, entry), hass.config_entries
+    wallbox = entry.subentries["wallbox"]
+
+    async def count() -> int:
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        return len(set_ups)
+
+    for changes in ({"energy": 22}, {"enabled": False}, {"days": ["mon"]}):
+        data = {**wallbox.data, **changes}
+        entries.async_update_subentry(entry, wallbox, data=data)
+        settings = entry.runtime_data.loads.coordinators["wallbox"].settings
+        assert settings == LoadSettings.read(data)
+    entries.async_update_entry(entry, title="Holiday home")
+    assert await count() == 0
+    entries.async_update_subentry(entry, wallbox, title="Garage")
+    assert await count() == 1
+    data = {**wallbox.data, "kind": "other"}
+    entries.async_update_subentry(entry, wallbox, data=data)
+    assert await count() == 2
+    dishes = ConfigSubentry(
+        data=MappingProxyType({**WALLBOX, "kind": "appliance"}),
+        subentry_type="load",
+        title="Dishwasher",
+        unique_id=None,
+    )
+    entries.async_add_subentry(entry, dishes)
+    assert await count() == 3
+    assert set(entry.runtime_data.loads.coordinators) == set(entry.subentries)
+    entries.async_remove_subentry(entry, "wallbox")
+    assert await count() == 4
+    assert set(entry.runtime_data.loads.coordinators) == {dishes.subentry_id}
+    entries.async_update_entry(entry, options={"preview_prices": True})
+    assert await count() == 5
+    assert not tracebacks(caplog)
+    assert "update listener" not in caplog.text
+
+
+async def test_unloaded_contract_takes_no_changes(
+    hass: HomeAssistant, nomos: SimulatedNomos
+) -> None:
+    """What changes while it is unloaded is there when it is loaded again."""
+    entry = add_entry_with(hass, nomos, load(WALLBOX), load(DISHWASHER, "D", "dishes"))
+    await set_up(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert not entry.update_listeners
+    set_ups = watch_set_ups(hass, entry)
+    hass.config_entries.async_remove_subentry(entry, "dishes")
+    hass.config_entries.async_update_entry(entry, options={"preview_prices": True})
+    await hass.async_block_till_done()
+    assert not set_ups
+    await set_up(hass, entry)
+    assert set(entry.runtime_data.loads.coordinators) == {"wallbox"}
+    assert len(entry.update_listeners) == 1
+
+
+async def test_platforms_that_do_not_unload(
+    hass: HomeAssistant, hass_storage: dict[str, Any], loaded: MockConfigEntry
+) -> None:
+    """As long as loads may run on, what is kept of them is not closed."""
+    entries = hass.config_entries
+    with patch.object(entries, "async_unload_platforms", return_value=False):
+        assert not await async_unload_entry(hass, loaded)
+    assert f"{STORE}.loads" not in hass_storage
 
 
 @pytest.mark.parametrize("scenario", ["neighbours"])

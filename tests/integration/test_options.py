@@ -9,7 +9,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulated import SimulatedNomos
 
-from .home import local, price, pricing, restart
+from .home import local, price, pricing, restart, set_up
+from .set_ups import watch_set_ups
 
 NOW = local("2026-07-01 15:07")
 
@@ -100,8 +101,40 @@ async def test_nothing_changed(
     """Whoever leaves the dialog as it is reloads nothing, and asks Nomos nothing."""
     await choose(hass, loaded, preview=True, shown=False)
     nomos.exchanges.clear()
+    set_ups = watch_set_ups(hass, loaded)
     await choose(hass, loaded, preview=True, shown=True)
     assert not nomos.exchanges
+    assert not set_ups
+
+
+async def test_each_change_is_one_reload(
+    hass: HomeAssistant, loaded: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A change sets the contract up anew, once, however often it was before."""
+    set_ups = watch_set_ups(hass, loaded)
+    for count in range(1, 5):
+        is_odd = count % 2 == 1
+        await choose(hass, loaded, preview=is_odd, shown=not is_odd)
+        assert len(set_ups) == count
+    assert "update listener" not in caplog.text
+
+
+async def test_contract_that_is_not_set_up(
+    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
+) -> None:
+    """What is chosen while Nomos is silent counts once it is not."""
+    nomos.fail(status=503)
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    result = await hass.config_entries.options.async_configure(
+        flow["flow_id"], {"preview_prices": True}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    nomos.heal()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert float(price(hass, entry)) > 0
 
 
 @pytest.mark.parametrize("scenario", ["new-contract"])

@@ -32,11 +32,20 @@ EMPTY: dict[str, dict[str, Any]] = {
         "price_if_started_now": None,
         "reason": "dynamic_pricing_not_active",
     },
+    "plan_load": {
+        "runs": [],
+        "planned_time": 0,
+        "average_price": None,
+        "cost": None,
+        "cost_if_started_now": None,
+        "known_until": None,
+        "reason": "dynamic_pricing_not_active",
+    },
 }
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
-both = pytest.mark.parametrize("action", ACTIONS)
+each = pytest.mark.parametrize("action", ACTIONS)
 
 
 @pytest.fixture
@@ -48,7 +57,7 @@ def scenario() -> str:
 async def test_actions(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
-    """Both only answer, and all their fields can be filled in by mouse."""
+    """They only answer, and all their fields can be filled in by mouse."""
     descriptions = (await async_get_all_descriptions(hass))[DOMAIN]
     assert set(descriptions) == set(ACTIONS)
     for action, description in descriptions.items():
@@ -69,7 +78,7 @@ async def test_actions(
         assert answer == await act(hass, action, loaded.entry_id, **fields_needed)
 
 
-@both
+@each
 async def test_actions_exist_before_any_contract_is_loaded(
     hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry, action: str
 ) -> None:
@@ -81,7 +90,7 @@ async def test_actions_exist_before_any_contract_is_loaded(
     assert refusal.value.translation_key == "service_config_entry_not_loaded"
 
 
-@both
+@each
 async def test_unloaded_contract(
     hass: HomeAssistant, loaded: MockConfigEntry, action: str
 ) -> None:
@@ -94,7 +103,7 @@ async def test_unloaded_contract(
     assert loaded.title in str(refusal.value.translation_placeholders)
 
 
-@both
+@each
 async def test_unknown_contract(
     hass: HomeAssistant, loaded: MockConfigEntry, action: str
 ) -> None:
@@ -110,7 +119,7 @@ async def test_unknown_contract(
     assert refusal.value.translation_key == "service_config_entry_wrong_domain"
 
 
-@both
+@each
 @pytest.mark.parametrize("fields", [{"colour": "green"}, {"config_entry": None}])
 async def test_unknown_fields(
     hass: HomeAssistant, loaded: MockConfigEntry, action: str, fields: dict[str, Any]
@@ -120,7 +129,7 @@ async def test_unknown_fields(
         await act(hass, action, **{"entry_id": loaded.entry_id, **fields})
 
 
-@both
+@each
 @pytest.mark.parametrize("scenario", ["household", "new-contract"])
 async def test_dynamic_pricing_not_active(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, action: str
@@ -137,7 +146,7 @@ async def test_dynamic_pricing_not_active(
     assert not nomos.requests("*/prices")
 
 
-@both
+@each
 async def test_prices_that_are_not_paid_any_more(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, action: str
 ) -> None:
@@ -174,6 +183,8 @@ NOT_A_TIME = [
         ("get_prices", "end"),
         ("find_cheapest_window", "earliest"),
         ("find_cheapest_window", "latest"),
+        ("plan_load", "earliest"),
+        ("plan_load", "latest"),
     ],
 )
 async def test_unreadable_time(
@@ -192,6 +203,7 @@ async def test_unreadable_time(
         ("get_prices", "format", ["csv", "List", "", None, 5, ["list"], {"a": 1}]),
         ("get_prices", "resolution", ["day", "15min", "", None, 15]),
         ("find_cheapest_window", "split", ["maybe", "", None, []]),
+        ("plan_load", "split", ["maybe", "", None, []]),
     ],
 )
 async def test_unknown_choice(
@@ -283,9 +295,10 @@ async def test_period_too_long(
     assert not nomos.exchanges
 
 
+@pytest.mark.parametrize("action", ["find_cheapest_window", "plan_load"])
 @pytest.mark.parametrize("scenario", ["already-smart", "household"])
 async def test_latest_not_after_earliest(
-    hass: HomeAssistant, loaded: MockConfigEntry
+    hass: HomeAssistant, loaded: MockConfigEntry, action: str
 ) -> None:
     """Limits between which there is no time at all are a mistake, and told as one."""
     for earliest, latest in (
@@ -296,5 +309,5 @@ async def test_latest_not_after_earliest(
     ):
         limits = {"earliest": earliest, "latest": latest}
         with pytest.raises(ServiceValidationError) as refusal:
-            await act(hass, "find_cheapest_window", loaded.entry_id, **limits)
+            await act(hass, action, loaded.entry_id, **limits)
         check_texts(refusal.value, "latest_not_after_earliest")

@@ -257,3 +257,14 @@ class Life:
             assert len(quarters) == (run.end - run.start) / QUARTER
             if ceiling is not None:
                 assert all(q.price is not None and q.price <= ceiling for q in quarters)
+
+
+def running(need: Need | None = None, load: Load = NIGHT, at: str = "23:37") -> Life:
+    """Return a life in the middle of a run from 23:00 to 1:00."""
+    prices = priced(("23:00-01:00", 5))
+    if load.constraints.split:
+        prices = priced(("23:00-01:00", 5), ("03:00-05:00", 9))
+    life = Life(local("20:00"), load, need or hours(2), prices)
+    life.live(local(at))
+    assert life.was_on == [f"23:00-{at}"]
+    return life

@@ -15,7 +15,7 @@ from custom_components.nomos_smartmeter.tariff.local_time import (
 )
 from custom_components.nomos_smartmeter.tariff.planning import Constraints
 from custom_components.nomos_smartmeter.tariff.prices import PriceSeries
-from custom_components.nomos_smartmeter.tariff.replanning import next_change
+from custom_components.nomos_smartmeter.tariff.replanning import next_change, remade
 from custom_components.nomos_smartmeter.tariff.schedule import Reason, Run
 
 from .loads import (
@@ -102,6 +102,10 @@ def test_new_prices_do_not_move_what_has_begun() -> None:
     assert life.plan == ["23:20-00:00"]
     life.learn(without(priced(), (local("23:00"), local("00:00", THURSDAY))))
     assert life.plan == ["23:20-00:00"]
+    # Without a word to the contrary it is not the owner who changes something.
+    life.load = replace(NIGHT, ready_by=time(23))
+    assert remade(life.schedule, life.situation).begun == life.schedule.begun
+    life.load = NIGHT
     life.live(local("06:00", THURSDAY))
     assert life.was_on == ["23:00-00:00"]
 
@@ -250,9 +254,11 @@ def test_restart_in_the_middle_of_a_run() -> None:
 @pytest.mark.parametrize(
     ("back", "plan"),
     [
-        # Less than a quarter-hour late it is as if nothing had been.
-        ("23:14", ["23:14-00:00"]),
-        ("23:15", ["01:00-02:00"]),
+        # A little late it is as if nothing had been.
+        ("23:00:59", ["23:00-00:00"]),
+        # Later it counts from then on, and the rest is made up for.
+        ("23:04", ["23:04-00:15"]),
+        ("23:05", ["01:00-02:00"]),
         ("23:40", ["01:00-02:00"]),
         ("02:10", ["02:15-03:15"]),
     ],

@@ -69,10 +69,21 @@ def test_prices_while_always_on(
     """An open-ended run is decided anew when dynamic pricing is there."""
     life = Life(local("20:00"), replace(ALWAYS, constraints=constraints))
     life.live(local(now, THURSDAY if now < "12:00" else WEDNESDAY))
+    assert life.schedule.asked_at == local("20:00")
     life.learn(priced((cheap, 5)))
     assert life.plan == plan
+    assert life.schedule.asked_at == life.now
     life.live(local("06:00", THURSDAY), [life.now + MINUTE, local("23:20")])
     assert life.was_on == was_on
+
+
+def test_prices_and_the_owners_word_at_once() -> None:
+    """An open-ended run is not the one piece of a load, whoever ends it."""
+    life = Life(local("20:00"), ALWAYS)
+    life.live(local("22:30"))
+    life.prices = priced(("03:00-04:00", 5))
+    life.owner_wants(need=hours(1))
+    assert (life.is_on, life.plan) == (False, ["03:00-03:30"])
 
 
 def test_always_on_until_the_need_is_met() -> None:
@@ -151,11 +162,12 @@ def test_no_price_in_what_is_left_of_the_window() -> None:
     # With the next window there is something to plan with again.
     assert life.was_on == ["22:00-06:00"]
     assert life.schedule.reason is Reason.PRICES_NOT_KNOWN
-    life = Life(
-        local("21:00"), ALWAYS, hours(3), without(priced(), (local("22:00"), gap[1]))
-    )
-    life.live(local("12:00", THURSDAY))
-    assert life.was_on == ["22:00-06:00"]
+    # Before the window opens that is no matter, even if there is no price at all.
+    for first in ("22:00", "20:30"):
+        prices = without(priced(), (local(first), gap[1]))
+        life = Life(local("20:00"), ALWAYS, hours(3), prices)
+        life.live(local("12:00", THURSDAY))
+        assert life.was_on == ["22:00-06:00"]
 
 
 def test_the_last_quarter_with_a_price_is_lived_without_a_flicker() -> None:

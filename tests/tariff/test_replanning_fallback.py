@@ -100,7 +100,7 @@ def test_late_in_the_fallback(now: str, need: Need, plan: str, day: date) -> Non
     life = Life(local(now, THURSDAY), AT_TWO, None)
     assert (life.plan, life.schedule.reason) == ([], Reason.NEED_UNKNOWN)
     life.learn(need=need)
-    assert life.plan == [plan]
+    assert life.plan[0] == plan
     assert life.schedule.runs[0].start == local(plan[:5], day)
 
 
@@ -111,7 +111,7 @@ def test_a_piece_of_the_fallback_that_is_cut() -> None:
     life.enable(enabled=False)
     life.live(local("03:20", THURSDAY))
     life.enable(enabled=True)
-    assert life.plan == ["03:20-04:35"]
+    assert life.plan == ["03:20-04:35", "02:00-04:00"]
     life.live(local("12:00", THURSDAY))
     assert life.was_on == ["02:00-02:50", "03:20-04:35"]
     assert life.schedule.reason is FALLBACK
@@ -144,7 +144,7 @@ def test_prices_in_the_middle_of_the_fallback() -> None:
     life = Life(local("12:00"), AT_TWO, hours(1))
     life.live(local("02:20", THURSDAY))
     life.learn(priced(("03:00-05:00", 1)))
-    assert (life.plan, life.schedule.reason) == (["02:20-03:00"], Reason.PLANNED)
+    assert (life.plan, life.schedule.reason) == (["02:20-03:00"], FALLBACK)
     life.live(local("05:00", THURSDAY))
     assert life.was_on == ["02:00-03:00"]
     assert life.schedule.reason is Reason.DONE
@@ -275,7 +275,7 @@ def test_a_need_of_a_whole_day() -> None:
 def test_a_need_is_rounded_up_in_the_fallback() -> None:
     """It is whole quarter-hours, from whichever minute on."""
     life = Life(local("02:03", THURSDAY), AT_TWO, hours(0.6))
-    assert life.plan == ["02:03-02:48"]
+    assert life.plan[0] == "02:03-02:48"
 
 
 def test_a_need_of_more_than_a_day() -> None:
@@ -285,3 +285,11 @@ def test_a_need_of_more_than_a_day() -> None:
     assert life.schedule.runs == (whole,)
     life.live(local("12:00", FRIDAY))
     assert life.schedule.runs == (whole,)
+
+
+def test_a_fallback_that_goes_on_after_the_edge_of_windows() -> None:
+    """It is of the window in which it begins, and takes nothing from the next one."""
+    load = Load(fallback=Fallback.WINDOW, fallback_start=time(22))
+    life = Life(local("12:00"), load, hours(4))
+    life.live(local("12:00", FRIDAY))
+    assert life.was_on == ["22:00-02:00", "22:00-02:00"]

@@ -28,7 +28,7 @@ from .loads import (
     priced,
     without,
 )
-from .series import drawn, full_day, series
+from .series import drawn, eur, full_day, series
 
 
 def test_a_short_contiguous_run_is_not_followed_by_another() -> None:
@@ -110,6 +110,17 @@ def test_a_maximum_pause_is_of_one_window() -> None:
     for schedule in (Schedule(), ran):
         life = Life(local("16:00"), load, hours(1.5), prices, schedule)
         assert life.plan == ["23:30-00:00", "02:00-02:30", "04:30-05:00"]
+
+
+def test_a_run_that_grew_over_the_edge_of_windows() -> None:
+    """However it came about, a run that has lasted need not last any longer."""
+    ceiling = Constraints(split=True, minimum_run=HOUR, price_ceiling=eur(20))
+    cheap = ("22:45-23:45", 5), ("00:00-00:45", 19), ("10:00-11:15", 5)
+    life = Life(local("12:00"), Load(constraints=ceiling), hours(1.25), priced(*cheap))
+    life.live(local("23:00"))
+    assert life.plan == ["23:00-23:45", "10:00-11:15"]
+    life.learn(priced(*cheap, ("23:45-00:00", 5)))
+    assert life.plan == ["23:00-00:00", "10:00-11:15"]
 
 
 def test_maximum_starts_are_kept_over_time() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.nomos_smartmeter.tariff.local_time import DAY, HOUR, QUARTER
+from custom_components.nomos_smartmeter.tariff.local_time import DAY, HOUR
 from custom_components.nomos_smartmeter.tariff.planning import Shortfall
 from custom_components.nomos_smartmeter.tariff.schedule import (
     Reason,
@@ -166,19 +166,20 @@ def test_begin_due_with_what_goes_on() -> None:
 
 
 def test_missed_runs_are_dropped() -> None:
-    """One that is a quarter-hour late is not begun, one that is less late is."""
+    """One that is too late is not begun, one that is less late counts from now."""
     schedule = Schedule(planned=(run(1, 2), run(3, 4)))
-    late = after(1) + QUARTER
-    assert schedule.begin_due(late - LEAST).begun == (run(1, 2),)
+    on_time, late = after(1) + MINUTE - LEAST, after(1) + 5 * MINUTE
+    assert schedule.begin_due(on_time).begun == (run(1, 2),)
+    begun = Run(late - LEAST, after(2))
+    assert schedule.begin_due(late - LEAST).begun == (begun,)
     assert schedule.begin_due(late) == Schedule(planned=(run(3, 4),))
     assert schedule.begin_due(after(9)) == Schedule()
-    assert schedule.begin_due(after(3) + MINUTE) == Schedule((run(3, 4),))
 
 
 def test_an_open_ended_run_is_never_missed() -> None:
     """One that goes on for ever begins, however late."""
     schedule = Schedule(planned=(run(1, None),))
-    assert schedule.begin_due(after(9)) == Schedule((run(1, None),))
+    assert schedule.begin_due(after(9)) == Schedule((run(9, None),))
 
 
 def test_runs_are_kept_for_a_week() -> None:

@@ -13,7 +13,6 @@ is made once. Costs are whole numbers, so that equal is equal.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from math import inf
 
 type Cost = float
@@ -87,14 +86,19 @@ class _Search:
         self._minimum_pause = rules.minimum_pause
         self._pause = max(1, rules.minimum_pause)
         self._longest_pause = rules.maximum_pause
-        most = (len(costs) + self._pause) // (self._run + self._pause)
+        most = min(
+            (len(costs) + self._pause) // (self._run + self._pause),
+            self._need // self._run,
+        )
         starts = most if rules.maximum_starts is None else rules.maximum_starts
         self._limited = starts < most
         self._starts_left = starts if self._limited else 0
         self._nothing: Row = [0] + [inf] * self._need
+        self._never: Row = [inf] * (self._need + 1)
         # By starts left (one layer where they are not limited) and by quarter: what is
-        # reached by starting in it, by being off with it free to start, by running on.
-        self._start: list[list[Row | None]] = []
+        # reached by starting in it, or in it or one of the next 1, 3, 7, ...; by being
+        # off with it free to start; by running on.
+        self._start: list[list[list[Row]]] = []
         self._off: list[list[Row]] = []
         self._on: list[list[Row]] = []
         for starts_left in range(self._starts_left + 1):
@@ -120,7 +124,7 @@ class _Search:
     def _add_layer(self, left: int) -> None:
         """Make the rows of all quarters for a number of starts that are left."""
         size = len(self._costs)
-        start: list[Row | None] = [None] * size
+        start = [[self._never]] * size
         off = [self._nothing] * (size + 1)
         on = [self._nothing] * (size + 1)
         self._start.append(start)
@@ -131,15 +135,18 @@ class _Search:
             started = self._on[left - 1] if left else None
         for quarter in reversed(range(size)):
             end = quarter + self._run
+            row = self._never
             if started and (cost := self._start_cost(quarter)) is not None:
-                start[quarter] = _after(self._run, cost, started[end])
-            off[quarter] = _lower(off[quarter + 1], start[quarter])
+                row = _after(self._run, cost, started[end])
+            start[quarter] = self._soon(row, start, quarter)
+            if self._longest_pause is None:
+                off[quarter] = self._lower(off[quarter + 1], row)
             stopped = self._waiting(left, *self._next_start(quarter))
             cost = self._costs[quarter]
             on[quarter] = (
                 stopped
                 if cost is None
-                else _lower(stopped, _after(1, cost, on[quarter + 1]))
+                else self._lower(stopped, _after(1, cost, on[quarter + 1]))
             )
 
     def _start_cost(self, quarter: int) -> int | None:
@@ -165,8 +172,37 @@ class _Search:
         size = len(self._costs)
         if last is None:
             return self._off[left][min(first, size)]
-        never = self._nothing if last >= size else [inf] * (self._need + 1)
-        return reduce(_lower, self._start[left][first : last + 1], never)
+        never = self._nothing if last >= size else self._never
+        if (count := min(last + 1, size) - first) <= 0:
+            return never
+        # Two spans that overlap make up any length.
+        power = count.bit_length() - 1
+        rows = self._start[left]
+        soon = self._lower(rows[first][power], rows[first + count - 2**power][power])
+        return self._lower(never, soon)
+
+    def _soon(self, row: Row, start: list[list[Row]], quarter: int) -> list[Row]:
+        """Return what is reached by starting in a quarter or one of the next 1, 3, 7...
+
+        Only pauses that must not be too long ask for more than the first.
+
+        Args:
+            row: What is reached by starting in the quarter itself.
+            start: The same of all quarters after it.
+            quarter: Which one it is.
+        """
+        rows, span = [row], 1
+        longest = min(self._longest_pause or 0, len(start) - quarter - 1)
+        while 2 * span <= longest + 1:
+            rows.append(self._lower(rows[-1], start[quarter + span][len(rows) - 1]))
+            span *= 2
+        return rows
+
+    def _lower(self, row: Row, other: Row) -> Row:
+        """Return the better of two rows, number by number."""
+        if other is self._never:
+            return row
+        return list(map(min, row, other, strict=True))
 
     def _choice(self, row: Row, held: range, *, on: bool) -> list[int] | None:
         """Walk from quarter to quarter along the numbers that led to the best one.
@@ -188,7 +224,7 @@ class _Search:
                 first = next(
                     quarter
                     for quarter in range(first, len(self._costs))
-                    if (start := self._start[left][quarter]) and start[count] == cost
+                    if self._start[left][quarter][0][count] == cost
                 )
                 run = self._run
                 left -= self._limited
@@ -215,10 +251,3 @@ class _Search:
 def _after(count: int, cost: int, row: Row) -> Row:
     """Return the row that is reached by first running some quarters at a cost."""
     return [inf] * count + [cost + later for later in row[: len(row) - count]]
-
-
-def _lower(row: Row, other: Row | None) -> Row:
-    """Return the better of two rows, number by number."""
-    if other is None:
-        return row
-    return list(map(min, row, other, strict=True))

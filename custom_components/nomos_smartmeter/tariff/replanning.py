@@ -95,8 +95,17 @@ def remade(
         # Nothing new starts, though it was planned before that was known.
         schedule = replace(schedule, planned=())
     schedule = schedule.begin_due(now)
-    schedule = replace(schedule, asked_at=_asked_at(schedule, situation, by_owner))
-    return _Remaking(schedule, situation, by_owner).result().begin_due(now)
+    need, told = situation.need, schedule.told
+    schedule = replace(
+        schedule,
+        asked_at=_asked_at(schedule, situation, by_owner),
+        told=need if need and need.told_at else told,
+    )
+    result = _Remaking(schedule, situation, by_owner).result()
+    if result.begun == schedule.begun:
+        return result
+    # What has just begun stays from now on, and there may be more after it.
+    return _Remaking(result, situation, by_owner=False).result()
 
 
 def _asked_at(schedule: Schedule, situation: Situation, by_owner: bool) -> datetime:
@@ -131,13 +140,12 @@ class _Remaking:
         prices = self.situation.usable_prices
         if not load.enabled:
             return self._stopped(Reason.DISABLED)
-        if prices is None and load.fallback is Fallback.ALWAYS_ON:
-            start = self._rested(self._end_of_present)
-            return self._then([Run(start, None)], Reason.FALLBACK_ALWAYS_ON)
-        if prices is None and load.fallback is Fallback.OFF:
-            return self._then([], Reason.FALLBACK_OFF)
+        if prices is None and load.fallback is not Fallback.WINDOW:
+            return self._by_plain_fallback()
         if need is None:
             return self._without_need()
+        if need.time <= NOTHING:
+            return self._then([], Reason.NOTHING_NEEDED)
         if prices is None:
             return self._by_fallback_window(need)
         return self._by_prices(need, prices)
@@ -171,11 +179,23 @@ class _Remaking:
 
         A present run that is free ends now, unless the first of them goes on with it.
         """
-        begun = self.schedule.begun
+        now, begun = self.situation.now, self.schedule.begun
         if self._is_free:
-            now = self.situation.now
             begun = _before(begun, min([now, *(run.start for run in runs)]))
-        return replace(self.schedule, begun=begun, planned=tuple(runs), reason=reason)
+        at_once = [run for run in runs if run.start <= now]
+        return replace(
+            self.schedule,
+            begun=joined((*begun, *at_once)),
+            planned=tuple(runs[len(at_once) :]),
+            reason=reason,
+        )
+
+    def _by_plain_fallback(self) -> Schedule:
+        """Return a schedule that is on, or off, whatever the need."""
+        if self.situation.load.fallback is Fallback.OFF:
+            return self._then([], Reason.FALLBACK_OFF)
+        start = self._rested(self._end_of_present)
+        return self._then([Run(start, None)], Reason.FALLBACK_ALWAYS_ON)
 
     def _without_need(self) -> Schedule:
         """Return a schedule in which nothing new starts."""
@@ -191,20 +211,30 @@ class _Remaking:
         for window in islice(windows, FALLBACK_DAYS_AHEAD):
             missing = self._missing(need, at)
             if need.told_at is None:
-                missing -= time_run(begun, window.counts_from, at)
+                # One that began before is of the window before.
+                counted = [run for run in begun if window.counts_from <= run.start]
+                missing -= time_run(counted, window.counts_from, at)
             start = self._rested(max(window.fallback_start, at))
             late = max(window.end, window.fallback_start + _whole(need.time))
             if missing > NOTHING and start < late:
                 run = Run(start, start + _whole(missing))
                 return self._then([run], Reason.FALLBACK_WINDOW)
-        return self._then([], self._reason_of_none(need))
+        return self._then([], self._reason_of_none)
 
     def _by_prices(self, need: Need, prices: PriceSeries) -> Schedule:
         """Return the best schedule for as far as prices are known."""
-        load = self.situation.load
         at = self._end_of_present
-        at = start_of_quarter(at) if self._is_free else next_full_quarter(at)
-        begun = _before(self.schedule.begun, at)
+        if self._is_free:
+            # It goes on without a flicker if the present quarter is among the best.
+            going_on = self._planned_from(start_of_quarter(at), need, prices)
+            if going_on.at(at):
+                return going_on
+        return self._planned_from(next_full_quarter(at), need, prices)
+
+    def _planned_from(self, at: datetime, need: Need, prices: PriceSeries) -> Schedule:
+        """Return the best schedule from the start of a quarter-hour on."""
+        load = self.situation.load
+        begun = _before(self.schedule.begun, min(at, self._end_of_present))
         runs, missing = list(begun), self._missing(need, at)
         reasons = []
         for window in islice(load.windows_from(self.situation.now), WINDOWS_AHEAD):
@@ -214,16 +244,15 @@ class _Remaking:
             earliest = max(at, next_full_quarter(window.start))
             if need.told_at is None:
                 missing = need.time - time_run(runs, window.counts_from, earliest)
-            question = (prices, max(missing, NOTHING), earliest, window.end)
             found = plan(
-                *question,
+                prices,
+                max(missing, NOTHING),
+                earliest,
+                window.end,
                 load.constraints,
                 past=self._past(runs, earliest, window, need),
             )
-            if not found.quarters and self._may_not_pause(earliest):
-                # The present piece cannot go on. Another one may do the rest.
-                found = plan(*question, load.constraints)
-            reasons.append(self._reason(found, need))
+            reasons.append(self._reason(found))
             runs += (Run(run.start, run.end) for run in found.runs)
             missing -= found.planned_time
             # Around a clock change the next window may open before this one closes.
@@ -241,7 +270,7 @@ class _Remaking:
         """Return the need as it is at a moment, if it is what is still missing."""
         if (told_at := need.told_at) is None:
             return need.time
-        begun = self.schedule.begun
+        begun = _before(self.schedule.begun, self._end_of_present)
         return need.time + time_run(begun, at, told_at) - time_run(begun, told_at, at)
 
     def _past(
@@ -268,7 +297,9 @@ class _Remaking:
         assert last.end is not None
         if last.end == at:
             return Past(running=at - last.start, starts=starts, done=done)
-        waited = at - max(window.start, last.end)
+        load = self.situation.load
+        is_endless = load.earliest_start == load.ready_by
+        waited = at - (last.end if is_endless else max(window.start, last.end))
         return Past(pause=at - last.end, waited=waited, starts=starts, done=done)
 
     def _may_not_pause(self, at: datetime) -> bool:
@@ -286,16 +317,18 @@ class _Remaking:
             return start
         return max(start, end + constraints.minimum_pause)
 
-    def _reason(self, found: Plan, need: Need) -> Reason:
+    def _reason(self, found: Plan) -> Reason:
         if found.reason:
             return Reason(found.reason.value)
-        return Reason.PLANNED if found.quarters else self._reason_of_none(need)
+        return Reason.PLANNED if found.quarters else self._reason_of_none
 
-    def _reason_of_none(self, need: Need) -> Reason:
+    @property
+    def _reason_of_none(self) -> Reason:
         """Return why no more need be run."""
-        if need.time <= NOTHING:
-            return Reason.NOTHING_NEEDED
-        return Reason.PLANNED if self._present else Reason.DONE
+        if self._present is None or self._is_free:
+            return Reason.DONE
+        is_fallback = self.schedule.reason is Reason.FALLBACK_WINDOW
+        return Reason.FALLBACK_WINDOW if is_fallback else Reason.PLANNED
 
 
 def _before(runs: Iterable[Run], moment: datetime) -> tuple[Run, ...]:

@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .local_time import QUARTER
+from .load import Need
 from .planning import Shortfall
 
+PUNCTUAL = timedelta(minutes=1)
+"""A run that begins no later counts from when it was planned."""
+TOO_LATE = timedelta(minutes=5)
+"""A run that would begin so much later is planned anew."""
 RUNS_KEPT = timedelta(days=7)
 """How long runs are remembered, for calendars to show."""
 
@@ -70,12 +74,14 @@ class Schedule:
         reason: Why they are as they are.
         asked_at: Since when what is asked for has been asked for (UTC): the owner's
             last word, or the moment when the need became known.
+        told: The need that an entity told last, None where none has.
     """
 
     begun: tuple[Run, ...] = ()
     planned: tuple[Run, ...] = ()
     reason: Reason | None = None
     asked_at: datetime | None = None
+    told: Need | None = None
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -93,14 +99,14 @@ class Schedule:
     def begin_due(self, now: datetime) -> Schedule:
         """Return the schedule with the planned runs begun whose time has come.
 
-        One whose start was missed by a quarter-hour, by a machine that was off, is
-        dropped: what it would have run is to be planned anew.
+        One whose start was missed, by a machine that was off, is dropped: what it would
+        have run is to be planned anew.
         """
         begun = list(self.begun)
         for run in self.planned:
-            missed = run.end is not None and run.start + QUARTER <= now
-            if run.start <= now and not missed:
-                begun.append(run)
+            late = now - run.start
+            if late >= timedelta() and (run.end is None or late < TOO_LATE):
+                begun.append(run if late < PUNCTUAL else Run(now, run.end))
         kept = [run for run in joined(begun) if run.since(now - RUNS_KEPT)]
         planned = tuple(run for run in self.planned if now < run.start)
         return replace(self, begun=tuple(kept), planned=planned)

@@ -1,0 +1,65 @@
+"""What all entities of a load have in common."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import NomosConfigEntry
+from .load_coordinator import LoadCoordinator, LoadView
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadEntityDescription(EntityDescription):
+    """Describe what any entity of a load can have beside its state."""
+
+    attributes: Callable[[LoadView], Mapping[str, Any]] | None = None
+
+
+class LoadEntity(CoordinatorEntity[LoadCoordinator]):
+    """An entity of a load, which is a device of its own.
+
+    It is always available: what a load does is decided here, also while Nomos is silent.
+    """
+
+    entity_description: LoadEntityDescription
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: LoadCoordinator, description: LoadEntityDescription
+    ) -> None:
+        """Initialize the entity."""
+        super().__init__(coordinator)
+        subentry = coordinator.subentry
+        load_id = f"{coordinator.config_entry.unique_id}_{subentry.subentry_id}"
+        self.entity_description = description
+        self._attr_unique_id = f"{load_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            entry_type=DeviceEntryType.SERVICE,
+            identifiers={(DOMAIN, load_id)},
+            name=subentry.title,
+            via_device_id=coordinator.config_entry.runtime_data.device_id,
+        )
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what belongs to the state."""
+        if self.entity_description.attributes is None:
+            return None
+        return self.entity_description.attributes(self.coordinator.data)
+
+
+def add_load_entities(
+    entry: NomosConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entities_of: Callable[[LoadCoordinator], Iterable[Entity]],
+) -> None:
+    """Add entities to each load of a contract."""
+    for subentry_id, load in entry.runtime_data.loads.coordinators.items():
+        async_add_entities(entities_of(load), config_subentry_id=subentry_id)
