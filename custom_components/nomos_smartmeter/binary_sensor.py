@@ -15,8 +15,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .contract import Contract
 from .coordinator import NomosConfigEntry
 from .entity import NomosEntity, NomosEntityDescription
-from .load_coordinator import LoadCoordinator, LoadView
-from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
+from .load_coordinator import LoadCoordinator
+from .load_entity import LoadEntity, add_load_entities
 from .load_settings import LoadKind
 from .price_formats import as_number, local_text
 from .tariff.prices import PriceOutlook
@@ -63,35 +63,10 @@ PRICE_BINARY_SENSORS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadBinarySensorDescription(LoadEntityDescription, BinarySensorEntityDescription):
-    """Describe a binary sensor of a load."""
-
-
-def _plan_attributes(view: LoadView) -> Mapping[str, Any]:
-    prices, reason = view.situation.prices, view.schedule.reason
-    until = prices.known_until if prices else None
-    return {
-        "intervals": [
-            {
-                "start": local_text(run.start),
-                "end": local_text(run.end),
-                "price": as_number(price),
-            }
-            for run, price in view.plan
-        ],
-        "reason": reason.value if reason else None,
-        "known_until": local_text(until)
-        if until and view.situation.now < until
-        else None,
-    }
-
-
-RUN = LoadBinarySensorDescription(
+RUN = BinarySensorEntityDescription(
     key="run",
     translation_key="run",
     device_class=BinarySensorDeviceClass.RUNNING,
-    attributes=_plan_attributes,
 )
 LOAD_ICONS = {
     LoadKind.WALLBOX: "mdi:ev-station",
@@ -134,12 +109,11 @@ class NomosBinarySensor[ViewT](NomosEntity[ViewT], BinarySensorEntity):
 class LoadRun(LoadEntity, BinarySensorEntity):
     """Is on exactly while a load should draw power."""
 
-    entity_description: LoadBinarySensorDescription
     # They change with every price, and are in the calendar and the state already.
     _unrecorded_attributes = frozenset({"intervals", "reason", "known_until"})
 
     def __init__(
-        self, coordinator: LoadCoordinator, description: LoadBinarySensorDescription
+        self, coordinator: LoadCoordinator, description: BinarySensorEntityDescription
     ) -> None:
         """Initialize the entity."""
         super().__init__(coordinator, description)
@@ -151,3 +125,24 @@ class LoadRun(LoadEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return whether the load should draw power now."""
         return self.coordinator.data.is_on
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return the plan, why it is as it is, and how far prices are known."""
+        view = self.coordinator.data
+        reason, prices = view.schedule.reason, view.situation.prices
+        until = prices.known_until if prices else None
+        is_known = until is not None and view.situation.now < until
+        return {
+            "intervals": [
+                {
+                    "start": local_text(run.start),
+                    "end": local_text(run.end),
+                    "price": as_number(price),
+                }
+                for run, price in view.plan
+            ],
+            "reason": reason.value if reason else None,
+            "known_until": local_text(until) if is_known else None,
+        }

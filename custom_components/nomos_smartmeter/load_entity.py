@@ -1,8 +1,6 @@
 """What all entities of a load have in common."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, override
+from collections.abc import Callable, Iterable
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -11,14 +9,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import NomosConfigEntry
-from .load_coordinator import LoadCoordinator, LoadView
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadEntityDescription(EntityDescription):
-    """Describe what any entity of a load can have beside its state."""
-
-    attributes: Callable[[LoadView], Mapping[str, Any]] | None = None
+from .load_coordinator import LoadCoordinator
 
 
 class LoadEntity(CoordinatorEntity[LoadCoordinator]):
@@ -27,11 +18,10 @@ class LoadEntity(CoordinatorEntity[LoadCoordinator]):
     It is always available: what a load does is decided here, also while Nomos is silent.
     """
 
-    entity_description: LoadEntityDescription
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: LoadCoordinator, description: LoadEntityDescription
+        self, coordinator: LoadCoordinator, description: EntityDescription
     ) -> None:
         """Initialize the entity."""
         super().__init__(coordinator)
@@ -45,14 +35,6 @@ class LoadEntity(CoordinatorEntity[LoadCoordinator]):
             name=subentry.title,
             via_device_id=coordinator.config_entry.runtime_data.device_id,
         )
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        """Return what belongs to the state."""
-        if self.entity_description.attributes is None:
-            return None
-        return self.entity_description.attributes(self.coordinator.data)
 
 
 def add_load_entities(

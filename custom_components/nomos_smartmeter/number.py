@@ -1,6 +1,5 @@
 """Numbers of a load: for how long it shall run."""
 
-from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.number import (
@@ -16,19 +15,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import NomosConfigEntry
-from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
+from .load_entity import LoadEntity, add_load_entities
 from .load_settings import CONF_RUN_TIME, in_hours
 from .tariff.load import LONGEST_NEED
 
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadNumberDescription(LoadEntityDescription, NumberEntityDescription):
-    """Describe a number of a load."""
-
-
-RUN_TIME = LoadNumberDescription(
+RUN_TIME = NumberEntityDescription(
     key=CONF_RUN_TIME,
     translation_key=CONF_RUN_TIME,
     device_class=NumberDeviceClass.DURATION,
@@ -54,8 +48,6 @@ async def async_setup_entry(
 
 class LoadNumber(LoadEntity, NumberEntity):
     """A number that tells and sets the need of a load in hours."""
-
-    entity_description: LoadNumberDescription
 
     @property
     @override

@@ -105,7 +105,7 @@ async def async_plan_load(hass: HomeAssistant, call: ServiceCall) -> ServiceResp
     earliest, latest = _period(call, now)
     need, power = _need(call.data), call.data.get("power")
     if (paid := prices.paid) is None:
-        return _planned(Plan(), PriceSeries(), None, now, NOT_ACTIVE)
+        return _planned(Plan(), PriceSeries(), power, now, NOT_ACTIVE)
     constraints = Constraints(
         split=call.data["split"],
         minimum_run=call.data.get("minimum_run", timedelta()),
@@ -188,10 +188,10 @@ def _planned(
     reason: str | None,
 ) -> ServiceResponse:
     cost = cost_at_once = None
-    if power is not None:
+    if power is not None and found.quarters:
         cost = cost_of(found.quarters, power)
         at_once = run_at_once(series, found.planned_time, now)
-        cost_at_once = None if at_once is None else cost_of(at_once, power)
+        cost_at_once = cost_of(at_once, power) if at_once else None
     until = series.known_until
     return {
         "runs": [

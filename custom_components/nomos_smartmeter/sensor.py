@@ -20,7 +20,7 @@ from .contract import Contract
 from .coordinator import NomosConfigEntry
 from .entity import NomosEntity, NomosEntityDescription
 from .load_coordinator import LoadView
-from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
+from .load_entity import LoadEntity, add_load_entities
 from .nomos import MeterOrder
 from .price_formats import FORECAST_ATTRIBUTES, forecast_attributes
 from .prices import CURRENCY, UNIT
@@ -174,7 +174,7 @@ PAYOUT_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadSensorDescription(LoadEntityDescription, SensorEntityDescription):
+class LoadSensorDescription(SensorEntityDescription):
     """Describe a sensor of a load by how it is read."""
 
     value: Callable[[LoadView], datetime | Decimal | None]

@@ -1,6 +1,5 @@
 """Switches of a load: whether it may run at all."""
 
-from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -8,18 +7,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import NomosConfigEntry
-from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
+from .load_entity import LoadEntity, add_load_entities
 from .load_settings import CONF_ENABLED
 
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadSwitchDescription(LoadEntityDescription, SwitchEntityDescription):
-    """Describe a switch of a load."""
-
-
-ENABLED = LoadSwitchDescription(key=CONF_ENABLED, translation_key=CONF_ENABLED)
+ENABLED = SwitchEntityDescription(key=CONF_ENABLED, translation_key=CONF_ENABLED)
 
 
 async def async_setup_entry(
@@ -35,8 +29,6 @@ async def async_setup_entry(
 
 class LoadSwitch(LoadEntity, SwitchEntity):
     """A switch that lets a load run, or does not."""
-
-    entity_description: LoadSwitchDescription
 
     @property
     @override

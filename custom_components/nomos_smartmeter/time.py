@@ -1,6 +1,5 @@
 """Times of a load: when its window opens and closes, in German local time."""
 
-from dataclasses import dataclass
 from datetime import time
 from typing import override
 
@@ -10,19 +9,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import NomosConfigEntry
-from .load_entity import LoadEntity, LoadEntityDescription, add_load_entities
+from .load_entity import LoadEntity, add_load_entities
 from .load_settings import CONF_EARLIEST_START, CONF_READY_BY
 
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadTimeDescription(LoadEntityDescription, TimeEntityDescription):
-    """Describe a time of a load."""
-
-
 TIMES = tuple(
-    LoadTimeDescription(
+    TimeEntityDescription(
         key=key, translation_key=key, entity_category=EntityCategory.CONFIG
     )
     for key in (CONF_EARLIEST_START, CONF_READY_BY)
@@ -44,8 +38,6 @@ async def async_setup_entry(
 
 class LoadTime(LoadEntity, TimeEntity):
     """A time that bounds when a load may run."""
-
-    entity_description: LoadTimeDescription
 
     @property
     @override

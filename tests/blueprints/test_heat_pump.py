@@ -194,6 +194,25 @@ async def test_block_is_lifted_without_plan(
     assert sg_ready(hass) == NORMAL
 
 
+async def test_block_does_not_come_back_after_a_reload(
+    hass: HomeAssistant, contacts: None
+) -> None:
+    """A plan that is known again looks new, but it has been off for hours."""
+    await use(hass, "heat_pump", run=RUN, state_off="blocked", **CONTACTS)
+    await plan(hass, "unavailable")
+    ended = {"start": "2026-11-24T12:00:00+01:00", "end": "2026-11-24T15:30:00+01:00"}
+    coming = {"start": "2026-11-24T23:00:00+01:00", "end": "2026-11-25T01:00:00+01:00"}
+    endless = {"start": "2026-11-25T02:00:00+01:00", "end": None}
+    hass.states.async_set(RUN, "off", {"intervals": [ended, coming, endless]})
+    await hass.async_block_till_done()
+    assert sg_ready(hass) == NORMAL
+    ended["end"] = "2026-11-24T17:30:00+01:00"
+    hass.states.async_set(RUN, "unavailable")
+    hass.states.async_set(RUN, "off", {"intervals": [ended, coming, endless]})
+    await hass.async_block_till_done()
+    assert sg_ready(hass) == BLOCKED
+
+
 async def test_block_is_lifted_at_shutdown(hass: HomeAssistant, contacts: None) -> None:
     """The house does not get cold while Home Assistant is away."""
     await use(hass, "heat_pump", run=RUN, state_off="blocked", **CONTACTS)

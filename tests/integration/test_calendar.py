@@ -129,21 +129,21 @@ async def test_state(house: House) -> None:
     ]
 
 
-async def test_period(house: House) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("1 23:15", "2 03:00", ["22:00 Spülmaschine", "23:00 Wallbox"]),
+        ("1 23:30", "2 03:01", ["22:00 Spülmaschine", "03:00 Wallbox"]),
+        ("2 00:00", "2 03:00", []),
+    ],
+)
+async def test_period(house: House, start: str, end: str, shown: list[str]) -> None:
     """What overlaps a period belongs to it, what only touches it does not."""
-    whole = [
-        (e["summary"], e["start"][11:16], e["end"][11:16])
-        for e in await events(
-            house.hass,
-            house.entry,
-            local("2026-07-01 23:15"),
-            local("2026-07-02 03:00"),
-        )
-    ]
-    assert whole == [
-        ("Spülmaschine", "22:00", "00:00"),
-        ("Wallbox", "23:00", "23:30"),
-    ]
+    period = local(f"2026-07-0{start}"), local(f"2026-07-0{end}")
+    assert [
+        f"{event['start'][11:16]} {event['summary']}"
+        for event in await events(house.hass, house.entry, *period)
+    ] == shown
 
 
 async def test_change_is_shown_at_once(house: House) -> None:

@@ -192,6 +192,43 @@ async def test_car_that_is_plugged_in_and_out(house: House) -> None:
     assert house.plan() == ["2 02:45 – 2 04:45"]
 
 
+@pytest.mark.parametrize(
+    ("energy", "changes"),
+    [("0", ["2 02:11 off"]), ("2.75", ["2 02:30 off"])],
+)
+async def test_owner_who_changes_something_when_the_car_is_nearly_full(
+    house: House, energy: str, changes: list[str]
+) -> None:
+    """What is planned anew in the middle of a quarter-hour is no more than is needed."""
+    await house.live_until("2026-07-02 02:11")
+    seen = house.watch()
+    says(house.hass, energy)
+    await house.hass.async_block_till_done()
+    await house.set("ready_by", "06:45:00")
+    await house.live_until(NIGHT_END)
+    assert seen == changes
+
+
+async def test_car_that_repeats_itself_after_a_restart(house: House) -> None:
+    """An old word that is restored with a restart is no news: nothing is run twice."""
+    await house.live_until("2026-07-02 03:10")
+    assert house.reason() == "done"
+    await house.stop()
+    house.hass.states.async_remove(CAR)
+    await house.start()
+    says(house.hass, "11")
+    await house.hass.async_block_till_done()
+    assert (house.plan(), house.reason()) == (["2 02:00 – 2 03:00"], "done")
+
+
+async def test_car_that_repeats_itself(house: House) -> None:
+    """A word that is said again after the run is a new need."""
+    await house.live_until("2026-07-02 03:10")
+    says(house.hass, "11")
+    await house.hass.async_block_till_done()
+    assert house.plan() == ["2 02:00 – 2 03:00", "2 03:15 – 2 04:15"]
+
+
 async def test_another_entity(house: House) -> None:
     """After a reconfigure it is the new entity that is listened to, and no other."""
     house.hass.states.async_set("sensor.other_car", "22")

@@ -14,6 +14,7 @@ from homeassistant.helpers.storage import Store
 import pytest
 
 from custom_components.nomos_smartmeter.store import LoadStore
+from custom_components.nomos_smartmeter.tariff.load import Need
 from custom_components.nomos_smartmeter.tariff.schedule import Reason, Run, Schedule
 from tests.simulated import SimulatedNomos
 
@@ -39,6 +40,7 @@ KEPT: dict[str, Any] = {
     "planned": [],
     "reason": "planned",
     "asked_at": START,
+    "told": None,
 }
 """A run from 15:00 to 16:00, which nobody would plan for that hour."""
 
@@ -81,6 +83,7 @@ SCHEDULES = {
     "endless": Schedule(
         begun=(Run(NOW, None),), reason=Reason.FALLBACK_ALWAYS_ON, asked_at=NOW
     ),
+    "told": Schedule(told=Need(timedelta(seconds=3272.727273), NOW)),
     **{f"reason {reason}": Schedule(reason=reason) for reason in Reason},
 }
 
@@ -96,6 +99,7 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
         "planned": [],
         "reason": "fallback_always_on",
         "asked_at": "2026-07-01T13:07:00+00:00",
+        "told": None,
     }
     await place.async_save({})
     assert await LoadStore(hass, ENTRY_ID).async_load() == {}
@@ -172,6 +176,7 @@ DAMAGES: dict[str, object] = {
             "planned": (None, {"start": START}, [[END, START]], [["", ""]]),
             "reason": ("lazy", "", 5, ["planned"], {}),
             "asked_at": ("", "yesterday", 1782900000, [START]),
+            "told": (5, "much", [3600], ["much", START], [3600, "soon"]),
         }.items()
         for value in values
     },
