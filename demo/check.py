@@ -12,15 +12,16 @@ from .browser import open_frontend
 from .client import ApiError, Client
 from .clock import LOCAL_TIME, Clock
 from .day import PriceDay
+from .nights import Nights
 from .passage import Passage
 from .pictures import Album
 from .process import StartError, free_port
 from .report import Report
 
 _PATIENCE = 600
-_BEGIN = datetime(2026, 6, 17, 13, 30, tzinfo=LOCAL_TIME)
-"""Shortly before tomorrow's prices come, on a usual day; always the same one, so that
-the pictures change only with what they show."""
+_BEGIN = datetime(2026, 6, 16, 13, 30, tzinfo=LOCAL_TIME)
+"""A day before the prices, shortly before tomorrow's come, on usual days; always the
+same ones, so that the pictures change only with what they show."""
 
 _MISHAPS = (ApiError, BrowserError, ClientError, StartError, TimeoutError)
 
@@ -39,7 +40,7 @@ async def check(folder: Path, pictures: Path) -> bool:
     return report.good
 
 
-async def _live_with_prices(passage: Passage) -> None:
+async def _live_with_prices(passage: Passage, nights: Nights) -> None:
     day = PriceDay(
         report=passage.report,
         album=passage.album,
@@ -51,8 +52,13 @@ async def _live_with_prices(passage: Passage) -> None:
     await day.quarter()
     counting_since = passage.clock.now() + timedelta(minutes=3)
     await day.afternoon()
+    await nights.plan()
+    await nights.show_plan()
     await day.midnight()
+    await nights.with_prices()
     await day.evening(counting_since)
+    await passage.take_device()
+    await nights.end()
 
 
 async def _go_through(folder: Path, pictures: Path, report: Report) -> None:
@@ -75,15 +81,24 @@ async def _go_through(folder: Path, pictures: Path, report: Report) -> None:
             clock=clock,
             log=log,
         )
+        nights = Nights(
+            report=report,
+            album=passage.album,
+            client=passage.client,
+            clock=clock,
+            nomos=simulator,
+        )
         async with home_assistant.running(passage.client, folder, clock):
             await passage.begin()
+            await nights.begin()
             await passage.until_appointment(several_contracts)
+            await nights.without_prices()
             await passage.outage()
         async with home_assistant.running(passage.client, folder, clock):
             await passage.after_restart()
             await passage.until_live()
-            await _live_with_prices(passage)
-            await passage.take_device()
+            await nights.change_over()
+            await _live_with_prices(passage, nights)
     lost = [text for text in logs.complaints(log) if logs.LOST in text]
     others = [text for text in logs.complaints(log) if logs.LOST not in text]
     report.compare("the log tells of the outage once per start", 2, len(lost))

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import Process
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ class Clock:
     def __init__(self, file: Path, start: datetime) -> None:
         """Set the clock; the file tells the processes how it differs from the machine's."""
         self.file = file
-        self._processes: set[Process] = set()
+        self._followers: dict[Process, Callable[[], Awaitable[object]]] = {}
         self._set(start - datetime.now(UTC))
 
     def now(self) -> datetime:
@@ -41,13 +41,20 @@ class Clock:
         return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
 
     @contextmanager
-    def followed_by(self, process: Process) -> Generator[None]:
-        """Let a running process know whenever the clock is put forward."""
-        self._processes.add(process)
+    def followed_by(
+        self, process: Process, ask: Callable[[], Awaitable[object]]
+    ) -> Generator[None]:
+        """Let a running process know whenever the clock is put forward.
+
+        Args:
+            process: The process.
+            ask: What it answers once it has done what was due.
+        """
+        self._followers[process] = ask
         try:
             yield
         finally:
-            self._processes.remove(process)
+            del self._followers[process]
 
     def put_forward(self, moment: datetime) -> None:
         """Leap to a moment."""
@@ -59,7 +66,8 @@ class Clock:
         """Let the time pass until a moment in strides, with real seconds between them.
 
         It stops shortly before each mark that a stride leads to, at it, and shortly
-        after it: whatever happens at the mark happens then, and in its order.
+        after it: whatever happens at the mark happens then, and in its order. It goes on
+        when all that follow it have come along, however busy the machine is.
         """
         while (now := self.now()) < moment:
             into_stride = timedelta(seconds=now.timestamp() % stride.total_seconds())
@@ -67,12 +75,13 @@ class Clock:
             for stop in (mark - _BEFORE_THE_MARK, mark, mark + _AFTER_THE_MARK):
                 self.put_forward(min(stop, moment))
                 await asyncio.sleep(pause)
+                await asyncio.gather(*(ask() for ask in self._followers.values()))
 
     def _set(self, ahead: timedelta) -> None:
         self._ahead = ahead
         draft = self.file.with_suffix(".draft")
         draft.write_text(str(ahead.total_seconds()), encoding="ascii")
         draft.replace(self.file)
-        for process in self._processes:
+        for process in self._followers:
             if process.returncode is None:
                 process.send_signal(signal.SIGUSR1)

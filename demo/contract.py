@@ -14,8 +14,6 @@ from .prices import Price
 
 DOMAIN = "nomos_smartmeter"
 TITLE = "Torstraße 119"
-FIXED_HOURS = "Fixed hours"
-CHEAPEST_HOURS = "Cheapest hours"
 
 _UNTIL_ENABLED = timedelta(seconds=31)
 _PATIENCE = 30
@@ -23,18 +21,17 @@ _PATIENCE = 30
 
 
 class Entity(StrEnum):
-    """The entities of the contract, and the wallbox that hangs on it."""
+    """The entities of the contract."""
 
     STATUS = "sensor.torstrasse_119_meter_order_status"
     APPOINTMENT = "sensor.torstrasse_119_installation_appointment"
     PROBLEM = "binary_sensor.torstrasse_119_meter_order_problem"
     DYNAMIC_PRICING = "binary_sensor.torstrasse_119_dynamic_pricing_active"
-    WALLBOX = "input_select.wallbox_charging"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What Home Assistant shows of the order, and what hangs on it."""
+    """What Home Assistant shows of the order, and of dynamic pricing."""
 
     status: str
     step: int | None
@@ -42,7 +39,6 @@ class Shown:
     problem: str
     dynamic_pricing: str
     reason: str
-    wallbox: str
 
 
 async def add(client: Client, base_url: str, clock: Clock) -> None:
@@ -76,6 +72,13 @@ async def _enable_forecast(client: Client, clock: Clock) -> None:
             await asyncio.sleep(0.1)
 
 
+async def entry_id(client: Client) -> str:
+    """Return under which id Home Assistant keeps the contract."""
+    entries = await client.command("config_entries/get", domain=DOMAIN)
+    entry: str = entries[0]["entry_id"]
+    return entry
+
+
 async def reload(client: Client, entry_id: str) -> None:
     """Load the contract anew."""
     await client.post(f"/api/config/config_entries/entry/{entry_id}/reload", {})
@@ -97,7 +100,6 @@ async def shown(client: Client) -> Shown:
         problem=(await client.state(Entity.PROBLEM)).state,
         dynamic_pricing=pricing.state,
         reason=pricing.attributes.get("reason", ""),
-        wallbox=(await client.state(Entity.WALLBOX)).state,
     )
 
 

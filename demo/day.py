@@ -71,6 +71,8 @@ class PriceDay:
         await self._see("23:59 the last quarter-hour: what is next is tomorrow's")
         self.clock.put_forward(midnight)
         await self._see("00:00 tomorrow is today")
+        # The statistics of the last hour are made seconds later.
+        await self.clock.run_to(midnight + 15 * _SECOND, QUARTER, _PAUSE)
 
     async def evening(self, since: datetime) -> None:
         """See what the day has cost.

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from .client import Client
+from .loads import Load
 from .prices import Price
 
 ENERGY = "sensor.energy_from_the_grid"
@@ -13,7 +14,7 @@ COST = f"{ENERGY}_cost"
 
 
 async def configure(client: Client) -> None:
-    """Choose the price for the energy, as an owner does on the settings page."""
+    """Choose the price for the energy, and the devices, as an owner does."""
     await client.command(
         "energy/save_prefs",
         energy_sources=[
@@ -30,6 +31,7 @@ async def configure(client: Client) -> None:
                 "cost_adjustment_day": 0,
             }
         ],
+        device_consumption=[{"stat_consumption": load.energy} for load in Load],
     )
 
 

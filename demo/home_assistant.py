@@ -13,13 +13,18 @@ from .process import python_module
 
 CONFIGURATION = Path(__file__).parent / "config"
 INTEGRATIONS = Path(__file__).parent.parent / "custom_components"
+BLUEPRINTS = Path(__file__).parent.parent / "blueprints"
 DASHBOARD = "smart-meter"
 
 
 def make_folder(folder: Path, port: int) -> None:
-    """Make a configuration folder anew, with the integration linked in."""
+    """Make a configuration folder anew, with the integration linked in.
+
+    The blueprints are where Home Assistant puts those that an owner imports.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(CONFIGURATION, folder)
+    shutil.copytree(BLUEPRINTS, folder / "blueprints")
     (folder / "custom_components").symlink_to(INTEGRATIONS)
     _store(folder, "http", 2, _http_settings(port))
     # Kept to itself, it starts without any network too.

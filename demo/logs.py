@@ -9,7 +9,7 @@ LOST = "Error fetching meter order"
 
 _RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\S* ", re.MULTILINE)
 _COMPLAINT = re.compile(r"(WARNING|ERROR|CRITICAL) ")
-_OURS = re.compile(r"nomos|torstrasse|wallbox", re.IGNORECASE)
+_OURS = re.compile(r"nomos|torstrasse|wallbox|heat.pump|dishwasher", re.IGNORECASE)
 _NOT_AGAINST_US = re.compile(
     "We found a custom integration"
     # Said of core's own integrations too, when the language changes.

@@ -10,7 +10,7 @@ from . import contract, home_assistant, logs, prices
 from .browser import PHONE, Frontend
 from .client import Client
 from .clock import Clock
-from .contract import CHEAPEST_HOURS, DOMAIN, FIXED_HOURS, TITLE, Entity, Shown
+from .contract import DOMAIN, TITLE, Entity, Shown
 from .nomos import Nomos
 from .pictures import Album
 from .report import Report
@@ -22,7 +22,6 @@ _JUST_ORDERED = Shown(
     problem="off",
     dynamic_pricing="off",
     reason="order_in_progress",
-    wallbox=FIXED_HOURS,
 )
 _OUTAGE = {"status": 503, "body": "<h1>Down</h1>", "content_type": "text/html"}
 _BETWEEN_POLLS = timedelta(seconds=11)
@@ -98,16 +97,15 @@ class Passage:
         await self._poll_and_see("Nomos is back")
 
     async def until_live(self) -> None:
-        """Move the order on to the live meter, which switches the wallbox over."""
+        """Move the order on to the live meter, with which the loads change over."""
         await self._advance("6/7 the meter is installed", status="installed")
         await self._advance(
-            "7/7 the meter is live: dynamic pricing, and the wallbox follows",
+            "7/7 the meter is live: dynamic pricing is active",
             status="activated",
             dynamic_pricing="on",
             reason="order_activated",
-            wallbox=CHEAPEST_HOURS,
         )
-        await self.album.dashboard("dashboard-switched-over", CHEAPEST_HOURS)
+        await self.album.dashboard("dashboard-switched-over", "Runs in the cheapest")
 
     async def _advance(self, what: str, **changes: Any) -> None:
         order = await self.nomos.advance()
@@ -153,7 +151,7 @@ class Passage:
         device_id, entry_id = next(
             (device["id"], device["primary_config_entry"])
             for device in devices
-            if device["identifiers"][0][0] == DOMAIN
+            if device["identifiers"][0][0] == DOMAIN and not device["via_device_id"]
         )
         await self.album.device("device", device_id, await self._status_name())
         await self.client.command("config/core/update", language="de")

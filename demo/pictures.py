@@ -13,6 +13,13 @@ from .nomos import CLIENT_ID, CLIENT_SECRET
 
 _MARGIN = 16
 _ADD = f"/config/integrations/dashboard/add?domain={DOMAIN}"
+_CONTRACTS = f"/config/integrations/integration/{DOMAIN}"
+_TALL = ViewportSize(width=1280, height=1040)
+_VERY_TALL = ViewportSize(width=1280, height=1500)
+"""As tall as the longest page of a dialog."""
+_ENERGY_CARDS = ("usage-graph", "distribution", "devices-detail-graph")
+_EVENT = ".fc-list-event"
+"""A line in a calendar that is shown as a list."""
 
 
 class Album:
@@ -43,6 +50,21 @@ class Album:
             await last_choice.wait_for()
             await self._keep("config-flow-contracts", page, dialog, last_choice)
 
+    async def load_dialog(self, name: str) -> None:
+        """Add a load of the first kind on the pages of its dialog, and take each."""
+        async with self._frontend.page(_CONTRACTS, size=_VERY_TALL) as page:
+            await page.get_by_role("button", name="Add load").click()
+            pages = page.locator("dialog-data-entry-flow")
+            dialog = pages.locator("dialog").first
+            await pages.locator("input[name=name]").fill(name)
+            await self._keep("load-what", page, dialog)
+            for picture, sign in (("load-need", "Ready by"), ("load-limits", "Pause")):
+                await pages.get_by_role("button", name="Next").click()
+                await pages.get_by_text(sign).first.wait_for()
+                await self._keep(picture, page, dialog)
+            await pages.get_by_role("button", name="Submit").click()
+            await pages.get_by_role("button", name="Finish").click()
+
     @asynccontextmanager
     async def _adding(self) -> AsyncGenerator[Page]:
         async with self._frontend.page(_ADD) as page:
@@ -56,7 +78,9 @@ class Album:
         """Take the dashboard, once it shows a sign of what it is taken for."""
         async with self._frontend.page("/", size=size) as page:
             await page.get_by_text(sign).first.wait_for()
-            await page.locator("ha-logbook-entry").first.wait_for()
+            if size is DESKTOP:
+                # On a phone it is below, and only drawn once it is scrolled to.
+                await page.locator("ha-logbook-entry").first.wait_for()
             await self._keep(name, page)
 
     async def prices(self, name: str, sign: str, size: ViewportSize = DESKTOP) -> None:
@@ -66,14 +90,43 @@ class Album:
             await page.locator("ha-markdown").get_by_text(sign).first.wait_for()
             await self._keep(name, page)
 
+    async def loads(self, name: str) -> None:
+        """Take the view of the loads."""
+        async with self._frontend.page(f"/{DASHBOARD}/loads", size=_TALL) as page:
+            await page.locator("ha-markdown img").first.wait_for()
+            await page.locator(_EVENT).first.wait_for()
+            await self._keep(name, page)
+
+    async def schedule(self, name: str) -> None:
+        """Take the calendar, as a list of what comes in the next days."""
+        async with self._frontend.page("/calendar") as page:
+            await page.locator("ha-button[value=listWeek]").click()
+            await page.locator(_EVENT).first.wait_for()
+            await self._keep(name, page)
+
+    async def load_device(self, device_id: str) -> None:
+        """Take the device page of a load."""
+        path = f"/config/devices/device/{device_id}"
+        async with self._frontend.page(path, size=_TALL) as page:
+            await page.get_by_text("Ready by").first.wait_for()
+            await page.locator("ha-logbook-entry").first.wait_for()
+            await self._keep("load-device", page)
+
     async def energy(self, name: str) -> None:
-        """Take the Energy dashboard, once its table tells the cost."""
-        async with self._frontend.page("/energy/electricity") as page:
+        """Take what the Energy dashboard shows of a day, once its table tells the cost.
+
+        What lies over its cards, to choose another day, is out of the picture.
+        """
+        async with self._frontend.page("/energy/electricity", size=_VERY_TALL) as page:
             # The titles come last, and each is there a second time, hidden.
-            for sign in ("€", "Energy distribution", "Totals"):
+            for sign in ("€", "Energy distribution", "Totals", "Untracked consumption"):
                 shown = page.get_by_text(sign).filter(visible=True)
                 await shown.first.wait_for()
-            await self._keep(name, page)
+            cards = [
+                page.locator(f"hui-energy-{card}-card").filter(visible=True).first
+                for card in _ENERGY_CARDS
+            ]
+            await self._keep(name, page, *cards)
 
     async def device(
         self, name: str, device_id: str, sign: str, locale: str = "en-GB"

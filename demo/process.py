@@ -50,7 +50,7 @@ async def python_module(
         )
     try:
         await _until_up(process, is_up, f"{module} does not start; see {log}")
-        with clock.followed_by(process):
+        with clock.followed_by(process, is_up):
             yield
     finally:
         await _end(process)

@@ -1,4 +1,4 @@
-"""The story: an order on its way, a wallbox that changes over, and a day with prices."""
+"""The story: an order on its way, loads that change over, and a day with prices."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,15 +6,20 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from . import contract, home_assistant, nomos
+from . import contract, home_assistant, loads, nomos
 from .client import Client
 from .clock import Clock
-from .contract import CHEAPEST_HOURS, Entity
+from .contract import Entity
+from .loads import Load
 from .narrator import Narrator
-from .prices import DAY
+from .prices import DAY, QUARTER
 from .process import StartError, is_free
 
-SECONDS_PER_STEP = 30
+STEP = timedelta(hours=4)
+"""Between two steps of the order; all six of them take a day."""
+STEP_PAUSE = 0.6
+"""Real seconds at each of the three stops in a stride of a quarter-hour."""
+
 FIVE_MINUTES = timedelta(minutes=5)
 PAUSE = 1 / 3
 """Real seconds at each of the three stops in a stride of five minutes."""
@@ -22,9 +27,10 @@ PAUSE = 1 / 3
 _WELCOME = """
   Open  {url}
 
-The smart meter for {home} is on order. The order moves one step every half minute.
-Then a day with quarter-hour prices passes, five minutes each second: choose the view
-Price, and afterwards Energy. Ctrl-C ends the demo.
+The smart meter for {home} is on order. The order moves one step every half minute,
+in which four hours pass. Meanwhile a wallbox, a heat pump and a dishwasher run by their
+fallback. Then a day with quarter-hour prices passes, five minutes each second: choose
+the views Loads and Price, and afterwards Energy. Ctrl-C ends the demo.
 """
 
 _ORDER = """
@@ -36,8 +42,7 @@ _ORDER = """
 _PRICING = """
 Dynamic pricing active: {{ state_translated(pricing) }} {# -#}
 ({{ state_attr_translated(pricing, 'reason') }})"""
-_WALLBOX = "Wallbox: {{ states(wallbox) }}"
-_SWITCHED_OVER = "The automation has switched the wallbox over: {{ states(wallbox) }}"
+_CHANGE_OVER = "From now on the loads go by the prices, as far as these are known"
 
 
 async def tell(folder: Path, port: int, simulator_port: int) -> None:
@@ -48,7 +53,7 @@ async def tell(folder: Path, port: int, simulator_port: int) -> None:
     home_assistant.make_folder(folder, port)
     # It begins in the past and ends in the present: what a browser shows of the day
     # is then behind it.
-    clock = Clock(folder / "clock", datetime.now(UTC) - DAY)
+    clock = Clock(folder / "clock", datetime.now(UTC) - 2 * DAY)
     async with ClientSession() as session:
         client = Client(session, f"http://127.0.0.1:{port}")
         async with (
@@ -59,10 +64,13 @@ async def tell(folder: Path, port: int, simulator_port: int) -> None:
         ):
             await home_assistant.move_in(client)
             await contract.add(client, simulator.url, clock)
+            for load in Load:
+                await loads.add(client, load)
+                await loads.automate(client, load)
             print(_WELCOME.format(url=client.url, home=contract.TITLE), flush=True)
             narrator = Narrator(client, clock)
-            await _move_order(narrator, simulator)
-            await narrator.watch_prices(_let_day_pass(clock))
+            await narrator.watch(_move_order(narrator, simulator, clock))
+            await narrator.watch(_let_day_pass(clock))
             narrator.say("The clock has caught up. Look around; Ctrl-C ends it.")
             await asyncio.Event().wait()
 
@@ -80,18 +88,15 @@ def _refuse_if_busy(port: int, option: str) -> None:
         )
 
 
-async def _move_order(narrator: Narrator, simulator: nomos.Nomos) -> None:
-    """Move the order on until dynamic pricing is active and the wallbox follows."""
+async def _move_order(narrator: Narrator, simulator: nomos.Nomos, clock: Clock) -> None:
+    """Move the order on, while time passes, until dynamic pricing is active."""
     client = narrator.client
     await narrator.say_as_shown(_ORDER)
     await narrator.say_as_shown(_PRICING)
-    await narrator.say_as_shown(_WALLBOX)
     while (await client.state(Entity.DYNAMIC_PRICING)).state != "on":
-        await asyncio.sleep(SECONDS_PER_STEP)
+        await clock.run_to(clock.now() + STEP, QUARTER, STEP_PAUSE)
         await simulator.advance()
         await contract.poll(client)
         await narrator.say_as_shown(_ORDER)
     await narrator.say_as_shown(_PRICING)
-    while (await client.state(Entity.WALLBOX)).state != CHEAPEST_HOURS:
-        await asyncio.sleep(0.1)
-    await narrator.say_as_shown(_SWITCHED_OVER)
+    narrator.say(_CHANGE_OVER)

@@ -272,9 +272,12 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         Where it is set up, it does so by itself as soon as they differ.
         """
         data = {**entry.data, **self._account}
-        if not entry.update_listeners or data == entry.data:
+        follows = entry.update_listeners and data != entry.data
+        result = self.async_update_and_abort(entry, data=data)
+        if not follows:
+            # Tasks start at once, so this comes after the new credentials are kept.
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(entry, data=data)
+        return result
 
     async def _async_look(self) -> ConfigFlowResult:
         """Take the only contract that the credentials see, or offer them to choose."""
