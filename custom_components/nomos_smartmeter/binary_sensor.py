@@ -9,7 +9,6 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import STATE_OFF
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -126,17 +125,6 @@ class LoadRun(LoadEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return whether the load should draw power now."""
         return self.coordinator.data.is_on
-
-    @override
-    async def async_will_remove_from_hass(self) -> None:
-        """End the run for whoever follows it, where the load itself is removed.
-
-        From 2026.11 on Home Assistant removes the entity before anybody is told.
-        """
-        load = self.coordinator
-        if load.subentry.subentry_id not in load.config_entry.subentries:
-            self.hass.states.async_set(self.entity_id, STATE_OFF)
-        await super().async_will_remove_from_hass()
 
     @property
     @override
