@@ -14,8 +14,10 @@ from .errors import (
 )
 from .models import (
     Address,
+    GridFeeReduction,
     Meter,
     MeterOrder,
+    MeterReading,
     Model,
     Page,
     Plan,
@@ -42,8 +44,10 @@ __all__ = [
     "Address",
     "Authentication",
     "ClientCredentials",
+    "GridFeeReduction",
     "Meter",
     "MeterOrder",
+    "MeterReading",
     "Model",
     "NomosAuthenticationError",
     "NomosClient",

@@ -1,7 +1,8 @@
 """The Nomos API, one method per endpoint."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from http import HTTPMethod
 import re
 from typing import Any
@@ -16,7 +17,9 @@ from .errors import (
     NomosResponseError,
 )
 from .models import (
+    GridFeeReduction,
     MeterOrder,
+    MeterReading,
     Page,
     Plan,
     Prices,
@@ -31,7 +34,7 @@ PAGE_SIZE = 100
 
 
 class NomosClient:
-    """Reads what the credentials may see.
+    """Reads what the credentials may see, and orders what they may change.
 
     Every method raises a kind of `NomosError`: it cannot be reached, it refuses the
     credentials, a scope is missing, the thing is unknown, too many requests were sent,
@@ -51,7 +54,7 @@ class NomosClient:
         """
         self._transport = Transport(session, base_url)
         self._authentication = authentication
-        self._useless_token: Token | None = None
+        self._useless_tokens: dict[str, Token] = {}
 
     @property
     def api_version(self) -> str:
@@ -79,18 +82,15 @@ class NomosClient:
         return await self._get(Plan, "plans", plan_id)
 
     async def meter_orders(
-        self, *, subscription: str, cursor: str | None = None
+        self, *, subscription: str | None = None, cursor: str | None = None
     ) -> Page[MeterOrder]:
         """Return a page of up to 100 meter orders, newest first.
 
-        Only orders of the subscription are returned, also where the API ignores the
-        filter, as it does without a word with one that it does not know. Then a page
-        can be empty and yet have a next one.
+        Only orders of the subscription are returned, if one is given, also where the
+        API ignores the filter, as it does without a word with one that it does not
+        know. Then a page can be empty and yet have a next one.
         """
-        answer = await self._list(
-            "meter-orders", cursor, {"filter[subscription][eq]": subscription}
-        )
-        return Page.read(MeterOrder, answer, where={"subscription": subscription})
+        return await self._page(MeterOrder, "meter-orders", subscription, cursor)
 
     async def meter_order(self, order_id: str) -> MeterOrder:
         """Return one meter order."""
@@ -113,6 +113,79 @@ class NomosClient:
             raise NomosResponseError("prices of another subscription than asked for")
         return prices
 
+    async def may_write(self) -> bool:
+        """Tell whether the token allows more than reading; a new one may be had."""
+        token = await self._authentication.token(
+            self._transport, refused=self._useless_tokens.get("write")
+        )
+        return token.allows("write")
+
+    async def place_meter_order(self, subscription_id: str) -> MeterOrder:
+        """Order the smart meter of a subscription, which can have one order, ever.
+
+        As every request that changes something, it is sent once. Where the error says
+        that its `outcome_unknown`, the order may exist: look before trying again.
+        """
+        answer = await self._write("meter-orders", {"subscription": subscription_id})
+        return _own(MeterOrder.read(answer), subscription_id)
+
+    async def grid_fee_reductions(
+        self, *, subscription: str, cursor: str | None = None
+    ) -> Page[GridFeeReduction]:
+        """Return a page of up to 100 modules of section 14a EnWG, newest first."""
+        return await self._page(
+            GridFeeReduction, "grid-fee-reductions", subscription, cursor
+        )
+
+    async def order_grid_fee_reduction(
+        self, subscription_id: str, module: int
+    ) -> GridFeeReduction:
+        """Order module 1, 2 or 3 of section 14a EnWG, which changes the contract."""
+        wanted = {
+            "subscription": subscription_id,
+            "type": f"enwg-14a-module-{module}",
+        }
+        answer = await self._write("grid-fee-reductions", wanted)
+        return _own(GridFeeReduction.read(answer), subscription_id)
+
+    async def meter_readings(
+        self, *, subscription: str, cursor: str | None = None
+    ) -> Page[MeterReading]:
+        """Return a page of up to 100 readings of the meter, newest first."""
+        return await self._page(MeterReading, "meter-readings", subscription, cursor)
+
+    async def submit_meter_reading(
+        self, subscription_id: str, value: Decimal, at: datetime
+    ) -> MeterReading:
+        """Tell what an analog meter showed.
+
+        Args:
+            subscription_id: Of which subscription.
+            value: Cumulative, in kWh, above zero.
+            at: When it did (aware).
+        """
+        reading = {
+            "subscription": subscription_id,
+            "value": float(value),
+            "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        }
+        answer = await self._write("meter-readings", reading)
+        return _own(MeterReading.read(answer), subscription_id)
+
+    async def _page[ItemT: (MeterOrder, GridFeeReduction, MeterReading)](
+        self,
+        model: type[ItemT],
+        path: str,
+        subscription: str | None,
+        cursor: str | None,
+    ) -> Page[ItemT]:
+        if subscription is None:
+            return Page.read(model, await self._list(path, cursor))
+        answer = await self._list(
+            path, cursor, {"filter[subscription][eq]": subscription}
+        )
+        return Page.read(model, answer, where={"subscription": subscription})
+
     async def _list(
         self, path: str, cursor: str | None, filters: Mapping[str, str] | None = None
     ) -> Any:
@@ -130,29 +203,46 @@ class NomosClient:
         return item
 
     async def _read(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        """Read with the token in use, and once more with a new one if it is refused."""
+        return await self._request("read", HTTPMethod.GET, path, params=params)
+
+    async def _write(self, path: str, json: Mapping[str, Any]) -> Any:
+        return await self._request("write", HTTPMethod.POST, path, json=json, once=True)
+
+    async def _request(
+        self, action: str, method: HTTPMethod, path: str, **options: Any
+    ) -> Any:
+        """Ask with the token in use, and once more with a new one if it is refused.
+
+        A refused token has changed nothing, so that holds for what is sent once, too.
+        """
         token = await self._authentication.token(
-            self._transport, refused=self._useless_token
+            self._transport, refused=self._useless_tokens.get(action)
         )
         try:
-            return await self._read_with(token, path, params)
+            return await self._request_with(token, action, method, path, **options)
         except NomosAuthenticationError:
             token = await self._authentication.token(self._transport, refused=token)
-            return await self._read_with(token, path, params)
+            return await self._request_with(token, action, method, path, **options)
 
-    async def _read_with(
-        self, token: Token, path: str, params: Mapping[str, str] | None
+    async def _request_with(
+        self, token: Token, action: str, method: HTTPMethod, path: str, **options: Any
     ) -> Any:
-        if not token.allows("read"):
+        if not token.allows(action):
             # The next attempt takes a new token, which may have been granted more.
-            self._useless_token = token
-            raise NomosPermissionError("read:*")
+            self._useless_tokens[action] = token
+            raise NomosPermissionError(f"{action}:*")
         return await self._transport.request_json(
-            HTTPMethod.GET,
-            path,
-            authorization=f"Bearer {token.access_token}",
-            params=params,
+            method, path, authorization=f"Bearer {token.access_token}", **options
         )
+
+
+def _own[ItemT: (MeterOrder, GridFeeReduction, MeterReading)](
+    item: ItemT, subscription_id: str
+) -> ItemT:
+    """Return what was made, if it is of the subscription it was made for."""
+    if item.subscription != subscription_id:
+        raise NomosResponseError("it was made for another subscription")
+    return item
 
 
 def _item_path(collection: str, item_id: str) -> str:

@@ -10,6 +10,8 @@ class Facts(TypedDict, total=False):
     code: str | None
     request_id: str | None
     retry_after: float | None
+    message: str | None
+    problems: tuple[str, ...]
 
 
 class NomosError(Exception):
@@ -24,6 +26,9 @@ class NomosError(Exception):
         code: The API's error code, such as `NOT_FOUND`, None where it gave none.
         request_id: What Nomos support asks for, None where the API gave none.
         retry_after: Seconds to wait before the next request, None where not told.
+        message: The API's own words, for the person whose request it was; never to be
+            logged.
+        problems: The API's codes of what is wrong, such as `duplicate_meter_order`.
     """
 
     summary = "The request to Nomos failed"
@@ -37,6 +42,17 @@ class NomosError(Exception):
         self.code = facts.get("code")
         self.request_id = facts.get("request_id")
         self.retry_after = facts.get("retry_after")
+        self.message = facts.get("message")
+        self.problems = facts.get("problems", ())
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Tell whether what was asked for may have been done nevertheless.
+
+        There was no answer, the server failed, or it agreed in words that cannot be
+        read.
+        """
+        return self.status is None or self.status < 300 or self.status >= 500
 
     @override
     def __str__(self) -> str:
@@ -76,6 +92,12 @@ class NomosPermissionError(NomosError):
         """Keep the missing scope."""
         super().__init__(f"scope {scope}", **facts)
         self.scope = scope
+
+    @property
+    @override
+    def outcome_unknown(self) -> bool:
+        """Tell that nothing was done; without a status, nothing was even sent."""
+        return False
 
 
 class NomosNotFoundError(NomosError):

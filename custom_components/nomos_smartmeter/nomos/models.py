@@ -50,7 +50,7 @@ def _read_time(value: Any) -> datetime:
 _STRATEGY: dict[Any, SerializationStrategyDict] = {
     str: {"deserialize": _read_text},
     float: {"deserialize": _read_number},
-    Decimal: {"deserialize": _read_decimal},
+    Decimal: {"deserialize": _read_decimal, "serialize": float},
     datetime: {"deserialize": _read_time, "serialize": datetime.isoformat},
 }
 
@@ -111,6 +111,9 @@ class SubscriptionSummary(Model):
         status: `pending` before supply starts, `active`, or `ended`.
         type: `consumption` or `feed_in`; API versions before curie know no other than
             consumption and do not name it.
+        start_at: When supply began or will begin, if known.
+        terminated_at: When notice was given, None where it was not.
+        end_at: When supply ended or will end, None where that is open.
     """
 
     id: str
@@ -118,6 +121,9 @@ class SubscriptionSummary(Model):
     plan: str
     number: str | None = None
     type: str = "consumption"
+    start_at: datetime | None = None
+    terminated_at: datetime | None = None
+    end_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +171,44 @@ class MeterOrder(Model):
     blocked_reason: str | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridFeeReduction(Model):
+    """A module of section 14a EnWG that a subscription has, had or shall have.
+
+    Attributes:
+        type: `enwg-14a-module-1`, `-2` or `-3`.
+        status: `intended`, `ordered`, `activated`, `rejected` or `ended`.
+        valid_from: From when it holds, if known.
+        valid_until: Until when it holds, if known.
+    """
+
+    id: str
+    subscription: str
+    type: str
+    status: str
+    created_at: datetime
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterReading(Model):
+    """What a meter showed.
+
+    Attributes:
+        value: Cumulative, in kWh.
+        timestamp: Of the reading; the API moves it to the start of the local day.
+        type: `customer_report`, `grid_reading` or `grid_estimation`.
+    """
+
+    id: str
+    subscription: str
+    value: Decimal
+    timestamp: datetime
+    type: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,11 +320,13 @@ class Token(Model):
     Attributes:
         expires_in: Seconds it lasts from the moment it was answered.
         scope: What it allows, such as `read:* write:*`; None or empty where not told.
+        refresh_token: What the next one is had with, once; None where not told.
     """
 
     access_token: str = field(repr=False)
     expires_in: float
     scope: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
 
     def allows(self, action: str) -> bool:
         """Tell whether it may `read` or `write`.

@@ -12,7 +12,7 @@ import logging
 import math
 import random
 import re
-from typing import Any
+from typing import Any, TypeIs
 
 import aiohttp
 from yarl import URL
@@ -41,6 +41,12 @@ REQUEST_TIMEOUT = 10.0
 TRIES = 3
 BACKOFF = 0.5
 LONGEST_WAIT = 3.0
+
+LONGEST_MESSAGE = 300
+"""Characters of the API's own words that are passed on."""
+
+LARGEST_BODY = 5 * 2**20
+"""Bytes of an answer; a month of prices has a tenth of that."""
 
 
 def parse_base_url(value: str) -> URL:
@@ -100,11 +106,31 @@ class _Answer:
 
     def envelope(self, field: str) -> str | None:
         """Return a word of the error envelope, None where it is not a plain word."""
+        value = self._field(field)
+        return value if _is_word(value) else None
+
+    def _field(self, name: str) -> Any:
         document = self.json()
-        value = document.get(field) if isinstance(document, dict) else None
-        if isinstance(value, str) and re.fullmatch(r"[\w-]{1,64}", value, re.ASCII):
-            return value
-        return None
+        return document.get(name) if isinstance(document, dict) else None
+
+    @property
+    def message(self) -> str | None:
+        """The API's own words, cut to what fits into a sentence of ours."""
+        text = self._field("message")
+        if not isinstance(text, str):
+            return None
+        words = " ".join("".join(filter(str.isprintable, text)).split())
+        return words[:LONGEST_MESSAGE] or None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The codes of what is wrong with single fields (curie only)."""
+        errors = self._field("errors")
+        codes = (
+            error.get("code") if isinstance(error, dict) else None
+            for error in (errors if isinstance(errors, list) else ())
+        )
+        return tuple(code for code in codes if _is_word(code))
 
     @property
     def names_version(self) -> bool:
@@ -129,6 +155,12 @@ class _Answer:
             HTTPStatus.GONE,
             HTTPStatus.UPGRADE_REQUIRED,
         )
+
+
+def _is_word(value: object) -> TypeIs[str]:
+    return isinstance(value, str) and bool(
+        re.fullmatch(r"[\w-]{1,64}", value, re.ASCII)
+    )
 
 
 def _seconds_until(date: str) -> float:
@@ -162,21 +194,33 @@ class Transport:
         authorization: str | None = None,
         params: Mapping[str, str] | None = None,
         json: object = None,
+        once: bool = False,
     ) -> bytes:
         """Send a request and return the body of its answer.
 
         429 and 5xx are tried again a few times, after what `retry-after` says or a
         growing, jittered pause, as long as that fits into the request's timeout.
 
+        Args:
+            method: Of the request.
+            path: Below the address of the API.
+            authorization: The header of that name.
+            params: The query.
+            json: The body.
+            once: Whether it must not be sent a second time, whatever the answer, since
+                what it asks for may be done each time.
+
         Raises:
             NomosError: The kind that the failure is of.
         """
         headers = {"Authorization": authorization} if authorization else {}
+        options: dict[str, Any] = {"headers": headers, "params": params, "json": json}
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
-                answer = await self._send_in_version(
-                    method, path, headers=headers, params=params, json=json
-                )
+                if once:
+                    answer = await self._send(method, path, self.api_version, **options)
+                else:
+                    answer = await self._send_in_version(method, path, **options)
         except TimeoutError as err:
             raise NomosConnectionError(
                 f"no answer within {REQUEST_TIMEOUT:.0f} seconds"
@@ -255,7 +299,18 @@ class Transport:
             json=json,
             allow_redirects=False,
         ) as response:
-            return _Answer(response.status, response.headers, await response.read())
+            body = await _read(response)
+            return _Answer(response.status, response.headers, body)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Read a body, or as much of it as shows that it is too large."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise NomosResponseError("too large", status=response.status)
+    return bytes(body)
 
 
 _ERRORS: dict[int, type[NomosError]] = {
@@ -274,6 +329,8 @@ def _error_of(method: HTTPMethod, answer: _Answer) -> NomosError:
         code=answer.envelope("code"),
         request_id=answer.envelope("requestId"),
         retry_after=answer.retry_after,
+        message=answer.message,
+        problems=answer.problems,
     )
     match status:
         case HTTPStatus.FORBIDDEN:
