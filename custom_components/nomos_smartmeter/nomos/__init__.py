@@ -1,6 +1,13 @@
 """A client for the Nomos API (https://docs.nomos.energy), free of Home Assistant."""
 
-from .auth import Authentication, ClientCredentials
+from .auth import (
+    AUTHORIZE_PATH,
+    Authentication,
+    AuthorizationCode,
+    ClientCredentials,
+    Grant,
+    exchange_code,
+)
 from .client import NomosClient
 from .errors import (
     NomosAuthenticationError,
@@ -33,17 +40,21 @@ from .transport import (
     API_VERSION_EDISON,
     PRODUCTION_URL,
     REQUEST_TIMEOUT,
+    Transport,
     parse_base_url,
 )
 
 __all__ = [
     "API_VERSION_CURIE",
     "API_VERSION_EDISON",
+    "AUTHORIZE_PATH",
     "PRODUCTION_URL",
     "REQUEST_TIMEOUT",
     "Address",
     "Authentication",
+    "AuthorizationCode",
     "ClientCredentials",
+    "Grant",
     "GridFeeReduction",
     "Meter",
     "MeterOrder",
@@ -66,5 +77,7 @@ __all__ = [
     "Subscription",
     "SubscriptionSummary",
     "Token",
+    "Transport",
+    "exchange_code",
     "parse_base_url",
 ]
