@@ -11,7 +11,8 @@ class Fault:
     """What goes wrong, for which requests, and how often (without a count: always).
 
     A status without a body gives the API's own error envelope, a delay alone
-    the true answer late, a drop no answer.
+    the true answer late, a drop no answer. With `afterwards` the request is carried
+    out before its answer goes wrong.
     """
 
     path: str | None = None
@@ -22,6 +23,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
     drop: bool = False
+    afterwards: bool = False
     count: int | None = None
 
     @property

@@ -83,6 +83,8 @@ async def inject_fault(request: web.Request, handler: Handler) -> web.StreamResp
     if not fault.replaces_answer:
         return await handler(request)
     request[FAULT] = fault
+    if fault.afterwards:
+        await handler(request)
     if fault.drop:
         return _drop(request)
     return _faulty_answer(request, fault)

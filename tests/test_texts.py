@@ -19,6 +19,7 @@ from custom_components.nomos_smartmeter.binary_sensor import (
 from custom_components.nomos_smartmeter.calendar import SCHEDULE
 from custom_components.nomos_smartmeter.config_flow import CREDENTIALS
 from custom_components.nomos_smartmeter.errors import translation_of
+from custom_components.nomos_smartmeter.event import METER_ORDER
 from custom_components.nomos_smartmeter.load_flow import LIMITS, NEED, WHAT
 from custom_components.nomos_smartmeter.load_settings import LoadKind
 from custom_components.nomos_smartmeter.nomos import (
@@ -138,6 +139,7 @@ def test_every_entity_has_a_name(language: str) -> None:
         RUN,
     )
     keys = {
+        "event": {METER_ORDER.key},
         "binary_sensor": {description.key for description in binary_sensors},
         "calendar": {SCHEDULE.key},
         "number": {RUN_TIME.key},
@@ -171,7 +173,29 @@ def test_every_message_has_a_text(language: str) -> None:
     refusal = r'(?:problem\(|field\([^,]+,[^"]*|translation_key=)"(\w+)"'
     modules = ("get_prices.py", "planning_actions.py", "action_input.py", "number.py")
     refusals = {key for name in modules for key in re.findall(refusal, source(name))}
-    assert failures | refusals == set(texts["exceptions"])
+    ordering = set(re.findall(refusal, source("ordering.py")))
+    ordering |= set(re.findall(r'key = "(\w+)"', source("ordering.py")))
+    confirm = set(re.findall(refusal, source("ordering_actions.py")))
+    told = failures | refusals | ordering | confirm
+    assert told == set(texts["exceptions"])
+    repair = texts["issues"]["no_order"]["fix_flow"]
+    assert set(repair["abort"]) == ordering | failures | {"not_loaded"}
+    assert set(repair["error"]) == {"not_confirmed"}
+    for key in ordering | failures:
+        assert repair["abort"][key] == texts["exceptions"][key]["message"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_repair_has_a_text(language: str) -> None:
+    """Whatever is to be repaired says what it means and what to do."""
+    issues = load(language)["issues"]
+    keys = set(
+        re.findall(r'"((?:no|order|missing|subscription)_\w+)"', source("issues.py"))
+    )
+    assert keys == set(issues)
+    words = load(language)["entity"]["event"]["meter_order"]["state_attributes"]
+    assert set(words["event_type"]["state"]) == set(OrderStatus)
+    assert set(words["previous_status"]["state"]) == set(OrderStatus)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -1,15 +1,17 @@
 """The Nomos Smart Meter integration."""
 
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry, NomosData
 from .entity import async_register_contract
+from .issues import async_remove_issues, async_update_issues
 from .load_coordinator import Loads
 from .load_settings import CONF_KIND, SUBENTRY_LOAD
+from .order_watch import OrderWatch, SeenStore
 from .price_coordinator import PriceCoordinator
 from .services import async_setup_services
 from .store import AnswerStore, LoadStore, PriceStore
@@ -18,6 +20,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.CALENDAR,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SENSOR,
     Platform.SWITCH,
@@ -53,6 +56,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> boo
     entry.async_on_unload(entry.add_update_listener(_updated))
     await _updated(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    @callback
+    def _answered() -> None:
+        async_update_issues(hass, entry)
+
+    entry.async_on_unload(meter_order.async_add_listener(_answered))
+    _answered()
+    # What has changed is told last, when all who may hear of it are there.
+    await OrderWatch(hass, meter_order).async_start()
     return True
 
 
@@ -66,8 +78,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bo
 
 async def async_remove_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
     """Forget what was stored of a contract."""
-    for store in (AnswerStore, PriceStore, LoadStore):
+    for store in (AnswerStore, PriceStore, LoadStore, SeenStore):
         await store(hass, entry.entry_id).async_remove()
+    async_remove_issues(hass, entry)
 
 
 def _basis(entry: NomosConfigEntry) -> tuple[object, ...]:

@@ -87,8 +87,15 @@ def one_of(choices: Iterable[str]) -> Callable[[Any], str]:
     return vol.In(list(choices))
 
 
-def prices_of(hass: HomeAssistant, call: ServiceCall) -> PriceCoordinator:
-    """Return the prices of the contract that a call is about.
+def confirmed(value: Any) -> bool:
+    """Read the word that something is really wanted, which is true and nothing else."""
+    if value is not True:
+        raise ValueError("not confirmed")
+    return True
+
+
+def entry_of(hass: HomeAssistant, call: ServiceCall) -> NomosConfigEntry:
+    """Return the contract that a call is about.
 
     Raises:
         ServiceValidationError: There is no such contract, or several and none is named.
@@ -96,4 +103,13 @@ def prices_of(hass: HomeAssistant, call: ServiceCall) -> PriceCoordinator:
     entry: NomosConfigEntry = service.async_get_config_entry(
         hass, DOMAIN, call.data.get("config_entry")
     )
-    return entry.runtime_data.prices
+    return entry
+
+
+def prices_of(hass: HomeAssistant, call: ServiceCall) -> PriceCoordinator:
+    """Return the prices of the contract that a call is about.
+
+    Raises:
+        ServiceValidationError: There is no such contract, or several and none is named.
+    """
+    return entry_of(hass, call).runtime_data.prices

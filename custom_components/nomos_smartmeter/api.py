@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.hass_dict import HassKey
 
-from .const import CONF_BASE_URL, DOMAIN
+from .const import CONF_AUTH_IMPLEMENTATION, CONF_BASE_URL, DOMAIN
 from .nomos import ClientCredentials, NomosClient
 
 type _Account = tuple[str, str, str]
@@ -41,3 +42,8 @@ def async_get_client(hass: HomeAssistant, account: Mapping[str, Any]) -> NomosCl
         )
         clients[key] = client
     return client
+
+
+def is_signed_in(entry: ConfigEntry) -> bool:
+    """Tell whether a contract is read with its owner's consent, which only reads."""
+    return CONF_AUTH_IMPLEMENTATION in entry.data

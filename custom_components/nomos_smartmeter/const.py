@@ -6,10 +6,14 @@ import logging
 DOMAIN = "nomos_smartmeter"
 LOGGER = logging.getLogger(__package__)
 
+CONF_AUTH_IMPLEMENTATION = "auth_implementation"
 CONF_BASE_URL = "base_url"
 CONF_PREVIEW_PRICES = "preview_prices"
 CONF_SUBSCRIPTION = "subscription"
 SECTION_ADVANCED = "advanced"
+
+SUPPORT = "support@nomos.energy"
+"""Who is asked where an order contradicts one that is there."""
 
 POLL_INTERVAL = timedelta(days=1)
 """Orders move in weeks; once a day is what Nomos asks for."""

@@ -97,7 +97,7 @@ async def _async_fetch_order(
 ) -> MeterOrder | None:
     """Return the order of the subscription, which can have one only, ever."""
     if known is None or known.order is None:
-        return await _async_search_order(client, subscription)
+        return await async_search_order(client, subscription)
     try:
         order = await client.meter_order(known.order.id)
     except NomosNotFoundError:
@@ -105,16 +105,21 @@ async def _async_fetch_order(
     else:
         if order.subscription == subscription.id:
             return order
-    if found := await _async_search_order(client, subscription):
+    if found := await async_search_order(client, subscription):
         return found
     # Even a cancelled order stays for ever. That it is gone is believed no sooner than
     # an outage is, since it would turn dynamic pricing off.
     raise NomosResponseError("the meter order known so far is gone")
 
 
-async def _async_search_order(
+async def async_search_order(
     client: NomosClient, subscription: Subscription
 ) -> MeterOrder | None:
+    """Ask Nomos for the order of a subscription, whose id is not known.
+
+    Raises:
+        NomosError: It cannot be looked for to the end.
+    """
     cursor = None
     for _ in range(ORDER_PAGES):
         page = await client.meter_orders(subscription=subscription.id, cursor=cursor)

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import random
 from typing import TYPE_CHECKING, override
@@ -43,12 +43,14 @@ class NomosData:
 
     Attributes:
         device_id: The device of the contract, which those of its loads hang on.
+        ordering: Held while something is ordered, so that it is not ordered twice.
     """
 
     meter_order: MeterOrderCoordinator
     prices: PriceCoordinator
     loads: Loads
     device_id: str
+    ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class NomosCoordinator[DataT, ViewT](DataUpdateCoordinator[DataT]):

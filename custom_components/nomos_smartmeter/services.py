@@ -1,4 +1,4 @@
-"""Actions of the integration, all of which answer."""
+"""Actions of the integration: those that answer, and those that order."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant, SupportsResponse, callback
 
 from .const import DOMAIN
 from .get_prices import GET_PRICES, async_get_prices
+from .ordering_actions import ORDER_SMART_METER, async_order_smart_meter_action
 from .planning_actions import (
     FIND_CHEAPEST_WINDOW,
     PLAN_LOAD,
@@ -28,4 +29,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
             partial(action, hass),
             schema,
             supports_response=SupportsResponse.ONLY,
+        )
+    for name, action, schema in (
+        ("order_smart_meter", async_order_smart_meter_action, ORDER_SMART_METER),
+    ):
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            partial(action, hass),
+            schema,
+            supports_response=SupportsResponse.OPTIONAL,
         )

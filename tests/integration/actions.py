@@ -15,6 +15,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "find_cheapest_window": {"duration": "01:00"},
     "plan_load": {"run_time": "01:00"},
 }
+ORDERS: dict[str, dict[str, Any]] = {"order_smart_meter": {"confirm": True}}
 TRANSLATIONS = Path(nomos_smartmeter.__file__).parent / "translations"
 
 
@@ -25,7 +26,7 @@ async def act(
     answer: Any = await hass.services.async_call(
         DOMAIN,
         action,
-        {"config_entry": entry_id, **ACTIONS[action], **fields},
+        {"config_entry": entry_id, **(ACTIONS | ORDERS)[action], **fields},
         blocking=True,
         return_response=True,
     )

@@ -13,7 +13,7 @@ import voluptuous as vol
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
 
-from .actions import ACTIONS, act, check_texts
+from .actions import ACTIONS, ORDERS, act, check_texts
 from .home import local, set_up
 
 NOW = local("2026-07-01 15:07")
@@ -45,7 +45,8 @@ EMPTY: dict[str, dict[str, Any]] = {
 
 pytestmark = pytest.mark.freeze_time(NOW)
 
-each = pytest.mark.parametrize("action", ACTIONS)
+each = pytest.mark.parametrize("action", [*ACTIONS, *ORDERS])
+each_answer = pytest.mark.parametrize("action", ACTIONS)
 
 
 @pytest.fixture
@@ -59,15 +60,21 @@ async def test_actions(
 ) -> None:
     """They only answer, and all their fields can be filled in by mouse."""
     descriptions = (await async_get_all_descriptions(hass))[DOMAIN]
-    assert set(descriptions) == set(ACTIONS)
+    assert set(descriptions) == {*ACTIONS, *ORDERS}
     for action, description in descriptions.items():
         supports = hass.services.supports_response(DOMAIN, action)
-        assert supports is SupportsResponse.ONLY
+        assert supports is (
+            SupportsResponse.ONLY if action in ACTIONS else SupportsResponse.OPTIONAL
+        )
         schema = hass.services.async_services()[DOMAIN][action].schema
         assert isinstance(schema, vol.Schema)
         fields = description["fields"]
         assert set(fields) == {str(field) for field in schema.schema}
-        assert all(field["selector"] for field in fields.values())
+        assert all("selector" in field for field in fields.values())
+        if action in ORDERS:
+            assert fields["confirm"]["required"]
+            assert fields["confirm"]["default"] is False
+            continue
         shown = {
             name: field["default"]
             for name, field in fields.items()
@@ -129,7 +136,7 @@ async def test_unknown_fields(
         await act(hass, action, **{"entry_id": loaded.entry_id, **fields})
 
 
-@each
+@each_answer
 @pytest.mark.parametrize("scenario", ["household", "new-contract"])
 async def test_dynamic_pricing_not_active(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, action: str
@@ -146,7 +153,7 @@ async def test_dynamic_pricing_not_active(
     assert not nomos.requests("*/prices")
 
 
-@each
+@each_answer
 async def test_prices_that_are_not_paid_any_more(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, action: str
 ) -> None:

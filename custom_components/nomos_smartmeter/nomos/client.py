@@ -115,10 +115,7 @@ class NomosClient:
 
     async def may_write(self) -> bool:
         """Tell whether the token allows more than reading; a new one may be had."""
-        token = await self._authentication.token(
-            self._transport, refused=self._useless_tokens.get("write")
-        )
-        return token.allows("write")
+        return (await self._token_for("write")).allows("write")
 
     async def place_meter_order(self, subscription_id: str) -> MeterOrder:
         """Order the smart meter of a subscription, which can have one order, ever.
@@ -215,21 +212,27 @@ class NomosClient:
 
         A refused token has changed nothing, so that holds for what is sent once, too.
         """
-        token = await self._authentication.token(
-            self._transport, refused=self._useless_tokens.get(action)
-        )
+        token = await self._token_for(action)
         try:
             return await self._request_with(token, action, method, path, **options)
         except NomosAuthenticationError:
             token = await self._authentication.token(self._transport, refused=token)
             return await self._request_with(token, action, method, path, **options)
 
+    async def _token_for(self, action: str) -> Token:
+        """Return the token in use; one that was useless is not tried a second time."""
+        token = await self._authentication.token(
+            self._transport, refused=self._useless_tokens.get(action)
+        )
+        if not token.allows(action):
+            # The next attempt takes a new token, which may have been granted more.
+            self._useless_tokens[action] = token
+        return token
+
     async def _request_with(
         self, token: Token, action: str, method: HTTPMethod, path: str, **options: Any
     ) -> Any:
         if not token.allows(action):
-            # The next attempt takes a new token, which may have been granted more.
-            self._useless_tokens[action] = token
             raise NomosPermissionError(f"{action}:*")
         return await self._transport.request_json(
             method, path, authorization=f"Bearer {token.access_token}", **options
