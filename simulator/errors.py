@@ -1,19 +1,7 @@
-"""The API's errors and the envelope they come in."""
+"""The API's errors."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from http import HTTPStatus
-from typing import Any
-
-from aiohttp import web
-
-from .keys import REQUEST_ID, VERSION
-from .versions import CURIE, EDISON
-
-_DOCS = "https://docs.nomos.energy/api-references/errors/"
-
-# Python 3.13 renamed its constant for 422.
-_CODES = {422: "UNPROCESSABLE_ENTITY"}
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -52,17 +40,3 @@ def invalid(field: str, code: str, message: str) -> ApiError:
 def not_found() -> ApiError:
     """Return the error for a thing that is not there, or not for this client."""
     return ApiError(404, "Resource not found")
-
-
-def error_response(request: web.Request, error: ApiError) -> web.Response:
-    """Put an error into the envelope of the request's version."""
-    code = _CODES.get(error.status) or HTTPStatus(error.status).name
-    body: dict[str, Any] = {
-        "code": code,
-        "message": error.message,
-        "requestId": request[REQUEST_ID],
-        "docs": _DOCS + code,
-    }
-    if error.problems and request.get(VERSION, CURIE) != EDISON:
-        body["errors"] = [asdict(problem) for problem in error.problems]
-    return web.json_response(body, status=error.status, headers=error.headers)

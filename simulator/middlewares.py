@@ -7,7 +7,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from .access import authorize, claimed_credential, needs_token
-from .errors import ApiError, error_response
+from .envelope import error_response
+from .errors import ApiError
 from .faults import Fault
 from .journal import Exchange, LoggedRequest
 from .keys import (

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from .consents import OAuthClient
 from .fields import FieldError, build
 from .generator import generate_subscriptions
 from .market import Market
@@ -21,6 +22,7 @@ _SECTIONS = {
     "plans",
     "customers",
     "credentials",
+    "oauth_clients",
     "generate",
 }
 
@@ -60,6 +62,9 @@ def _world(document: Mapping[str, Any]) -> World:
     for values in document["credentials"]:
         credential = build(Credential, values)
         world.credentials[credential.client_id] = credential
+    for values in document.get("oauth_clients", ()):
+        client = build(OAuthClient, values)
+        world.oauth_clients[client.client_id] = client
     for values in document.get("generate", ()):
         generate_subscriptions(world, **values)
     _check_references(world)
@@ -80,10 +85,16 @@ def _add_subscription(
 ) -> None:
     own = {"customer": customer.id, "updated_at": values["created_at"], **values}
     order = own.pop("meter_order", None)
+    reductions = own.pop("grid_fee_reductions", ())
+    readings = own.pop("meter_readings", ())
     subscription = build(Subscription, own)
     world.subscriptions[subscription.id] = subscription
     if order is not None:
         world.place_order(subscription, order)
+    for fields in reductions:
+        world.add_reduction(subscription, fields)
+    for fields in readings:
+        world.add_reading(subscription, fields)
 
 
 def _check_references(world: World) -> None:

@@ -4,14 +4,17 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from .consents import Consents, OAuthClient
 from .faults import Faults
-from .fields import assign
+from .fields import assign, build
+from .grid_fee import GridFeeReduction
 from .identifiers import new_id
 from .journal import LoggedRequest
 from .market import Market
 from .meter_order import MeterOrder
+from .meter_reading import MeterReading, start_of_day
 from .model import Credential, Customer, Plan, Subscription
-from .moments import now
+from .moments import now, parse_moment
 from .rate_limit import RateLimiter
 from .settings import Settings
 from .tokens import Tokens
@@ -32,8 +35,12 @@ class World:
         self.customers: dict[str, Customer] = {}
         self.subscriptions: dict[str, Subscription] = {}
         self.meter_orders: dict[str, MeterOrder] = {}
+        self.grid_fee_reductions: dict[str, GridFeeReduction] = {}
+        self.meter_readings: dict[str, MeterReading] = {}
         self.credentials: dict[str, Credential] = {}
+        self.oauth_clients: dict[str, OAuthClient] = {}
         self.tokens = Tokens()
+        self.consents = Consents()
         self.rate_limiter = RateLimiter()
         self.faults = Faults()
         self.requests: deque[LoggedRequest] = deque(maxlen=_REQUESTS_KEPT)
@@ -69,6 +76,50 @@ class World:
         """Move an order to its next milestone, and the meter with it."""
         order.advance()
         self._switch_meter(order)
+
+    def reductions_of(self, subscription: str) -> list[GridFeeReduction]:
+        """Return the modules of §14a EnWG of a subscription."""
+        reductions = self.grid_fee_reductions.values()
+        return [r for r in reductions if r.subscription == subscription]
+
+    def add_reduction(
+        self, subscription: Subscription, fields: Mapping[str, Any]
+    ) -> GridFeeReduction:
+        """Give a subscription a module, without asking any rule."""
+        own = {
+            "id": new_id("gfr"),
+            "subscription": subscription.id,
+            "customer": subscription.customer,
+            "created_at": now(),
+            "updated_at": now(),
+            **fields,
+        }
+        reduction = build(GridFeeReduction, own)
+        self.grid_fee_reductions[reduction.id] = reduction
+        return reduction
+
+    def readings_of(self, subscription: str) -> list[MeterReading]:
+        """Return the readings of a subscription's meter."""
+        readings = self.meter_readings.values()
+        return [r for r in readings if r.subscription == subscription]
+
+    def add_reading(
+        self, subscription: Subscription, fields: Mapping[str, Any]
+    ) -> MeterReading:
+        """Let the meter of a subscription have been read, without asking any rule."""
+        own = {
+            "id": new_id("mrd"),
+            "subscription": subscription.id,
+            "customer": subscription.customer,
+            "meter": subscription.id.replace("sub", "mtr", 1),
+            "type": "customer_report",
+            "created_at": now(),
+            **fields,
+        }
+        own["timestamp"] = start_of_day(parse_moment(own["timestamp"]))
+        reading = build(MeterReading, own)
+        self.meter_readings[reading.id] = reading
+        return reading
 
     def update_subscription(
         self, subscription: Subscription, changes: Mapping[str, Any]

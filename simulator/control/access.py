@@ -30,3 +30,12 @@ async def change_credential(request: web.Request) -> web.Response:
             "version": credential.version,
         }
     )
+
+
+@ROUTES.post(f"{CONTROL}/customers/{{id}}/revoke")
+async def revoke_consent(request: web.Request) -> web.Response:
+    """Let a customer withdraw what was allowed to other programs."""
+    world = world_of(request)
+    world.consents.revoke(find(world.customers, request).id)
+    world.tokens.expire_all()
+    return web.json_response({"status": "ok"})
