@@ -22,8 +22,8 @@ from simulator import EDISON, Exchange
 _ROOT = Path(__file__).parent.parent
 _DEFAULT_FILE = _ROOT / "../shared/nomos-api/openapi.2026-05-27.curie.json"
 
-# Documented, but not part of the specification.
-_UNSPECIFIED_PATHS = {"/health"}
+# Documented, but not part of the specification; a page for a person, not for us.
+_UNSPECIFIED_PATHS = {"/health", "/oauth/authorize"}
 
 # Answered by edison as by curie.
 _ALIKE_IN_BOTH_VERSIONS = re.compile(r"/subscriptions/[^/]+/prices")
@@ -41,6 +41,19 @@ _FILTER_OPERATORS = {
 
 def _file() -> Path:
     return Path(os.environ.get("NOMOS_OPENAPI", _DEFAULT_FILE)).resolve()
+
+
+def _open_parts(thing: Any, schemas: Mapping[str, dict[str, Any]]) -> None:
+    """Let the parts of one schema not forbid what its other parts name."""
+    if isinstance(thing, list):
+        for entry in thing:
+            _open_parts(entry, schemas)
+    if isinstance(thing, dict):
+        for part in thing.get("allOf", ()):
+            name = part.get("$ref", "").rpartition("/")[2]
+            schemas.get(name, part).setdefault("additionalProperties", True)
+        for value in thing.values():
+            _open_parts(value, schemas)
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,7 @@ class Specification:
     @cache
     def _read(cls, file: Path) -> Self:
         document = json.loads(file.read_text(encoding="utf-8"))
+        _open_parts(document, document["components"]["schemas"])
         config = Config(additional_properties_default_policy="forbid")
         return cls(document, OpenAPI.from_dict(document, config=config))
 

@@ -81,6 +81,10 @@ class ApiClient:
         """Read something."""
         return await self.request("GET", path, version, params=query)
 
+    async def post(self, path: str, content: Mapping[str, Any]) -> Answer:
+        """Ask for something to be done."""
+        return await self.request("POST", path, json=content)
+
     async def list(
         self, path: str, filters: Mapping[str, str], version: str = CURIE
     ) -> list[dict[str, Any]]:

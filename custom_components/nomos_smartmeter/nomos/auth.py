@@ -63,12 +63,13 @@ class _Renewing(ABC):
         token = self._token
         if token and token is not refused and monotonic() < self._expires:
             return token
-        if self._renewal is None:
+        if (renewal := self._renewal) is None:
             # In a task of its own, which no caller's end takes down: a token that was
             # given out is kept, whoever still waits for it.
-            self._renewal = asyncio.create_task(self._renew(transport))
-            self._renewal.add_done_callback(self._renewed)
-        return await asyncio.shield(self._renewal)
+            renewal = self._renewal = asyncio.create_task(self._renew(transport))
+            renewal.add_done_callback(self._renewed)
+        await asyncio.wait((renewal,))
+        return renewal.result()
 
     async def _renew(self, transport: Transport) -> Token:
         self._token = None
@@ -207,7 +208,6 @@ async def exchange_code(
     *,
     code: str,
     code_verifier: str,
-    redirect_uri: str,
 ) -> Grant:
     """Return what a customer consented to, for the code of a sign-in, once.
 
@@ -216,17 +216,16 @@ async def exchange_code(
         client: Id and secret of the program that asks.
         code: What the customer came back with.
         code_verifier: What the challenge of the request was made from (PKCE, RFC 7636).
-        redirect_uri: The address the customer came back to.
 
     Raises:
         NomosAuthenticationError: Client or code are refused.
         NomosError: The token endpoint cannot be reached or understood.
     """
+    # The specification names these three and, other than RFC 6749, no address.
     grant = {
         "grant_type": "authorization_code",
         "code": code,
         "code_verifier": code_verifier,
-        "redirect_uri": redirect_uri,
     }
     return Grant.of(await _request(transport, _basic(*client), grant))
 
