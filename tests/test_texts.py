@@ -33,12 +33,13 @@ from custom_components.nomos_smartmeter.nomos import (
     NomosResponseError,
 )
 from custom_components.nomos_smartmeter.number import RUN_TIME
-from custom_components.nomos_smartmeter.options_flow import OPTIONS
+from custom_components.nomos_smartmeter.options_flow import OPTIONS, WEBHOOK
 from custom_components.nomos_smartmeter.price_formats import (
     FORECAST_ATTRIBUTES,
     FORMATS,
 )
 from custom_components.nomos_smartmeter.sensor import (
+    LAST_PUSH,
     LOAD_SENSORS,
     METER_ORDER_SENSORS,
     PAYOUT_SENSORS,
@@ -131,6 +132,7 @@ def test_every_entity_has_a_name(language: str) -> None:
         *PRICE_SENSORS,
         *PAYOUT_SENSORS,
         *LOAD_SENSORS,
+        LAST_PUSH,
     )
     binary_sensors: tuple[EntityDescription, ...] = (
         DYNAMIC_PRICING_ACTIVE,
@@ -176,8 +178,9 @@ def test_every_message_has_a_text(language: str) -> None:
     ordering = set(re.findall(refusal, source("ordering.py")))
     ordering |= set(re.findall(r'key = "(\w+)"', source("ordering.py")))
     confirm = set(re.findall(refusal, source("ordering_actions.py")))
-    told = failures | refusals | ordering | confirm
-    assert told == set(texts["exceptions"])
+    assert failures | refusals | ordering | confirm == set(texts["exceptions"])
+    errors = re.findall(r'errors\[\w+\] = "(\w+)"', source("options_flow.py"))
+    assert set(errors) == set(texts["options"]["error"])
     repair = texts["issues"]["no_order"]["fix_flow"]
     assert set(repair["abort"]) == ordering | failures | {"not_loaded"}
     assert set(repair["error"]) == {"not_confirmed"}
@@ -220,6 +223,7 @@ def test_every_page_has_a_text(language: str) -> None:
             for step in ("user", "reconfigure")
         ),
         (dialogs["options_flow.py"]["init"], OPTIONS.schema),
+        (dialogs["options_flow.py"]["webhook"], WEBHOOK.schema),
         (loads["user"], WHAT.schema),
         (loads["reconfigure"], WHAT.schema),
         (loads["need"], NEED.schema),

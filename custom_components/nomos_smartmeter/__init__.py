@@ -13,6 +13,7 @@ from .load_coordinator import Loads
 from .load_settings import CONF_KIND, SUBENTRY_LOAD
 from .order_watch import OrderWatch, SeenStore
 from .price_coordinator import PriceCoordinator
+from .push import Push, PushStore, async_remove_cloudhook
 from .services import async_setup_services
 from .store import AnswerStore, LoadStore, PriceStore
 
@@ -45,7 +46,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> boo
     loads = Loads(hass, entry, prices)
     await loads.async_start()
     device_id = async_register_contract(hass, meter_order)
-    entry.runtime_data = NomosData(meter_order, prices, loads, device_id)
+    push = Push(hass, meter_order)
+    await push.async_start()
+    entry.runtime_data = NomosData(meter_order, prices, loads, push, device_id)
 
     async def _updated(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
         """Take changed settings of loads; all else needs a new set-up."""
@@ -73,13 +76,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bo
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.loads.async_close()
+        await entry.runtime_data.push.async_close()
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
     """Forget what was stored of a contract."""
-    for store in (AnswerStore, PriceStore, LoadStore, SeenStore):
+    for store in (AnswerStore, PriceStore, LoadStore, SeenStore, PushStore):
         await store(hass, entry.entry_id).async_remove()
+    await async_remove_cloudhook(hass, entry)
     async_remove_issues(hass, entry)
 
 

@@ -8,8 +8,11 @@ LOGGER = logging.getLogger(__package__)
 
 CONF_AUTH_IMPLEMENTATION = "auth_implementation"
 CONF_BASE_URL = "base_url"
+CONF_CLOUDHOOK = "cloudhook"
 CONF_PREVIEW_PRICES = "preview_prices"
 CONF_SUBSCRIPTION = "subscription"
+CONF_WEBHOOK_ENABLED = "webhook_enabled"
+CONF_SIGNING_KEY = "webhook_secret"
 SECTION_ADVANCED = "advanced"
 
 SUPPORT = "support@nomos.energy"

@@ -33,6 +33,7 @@ from .tariff.prices import PriceOutlook, PriceSeries
 if TYPE_CHECKING:
     from .load_coordinator import Loads
     from .price_coordinator import PriceCoordinator
+    from .push import Push
 
 type NomosConfigEntry = ConfigEntry[NomosData]
 
@@ -49,6 +50,7 @@ class NomosData:
     meter_order: MeterOrderCoordinator
     prices: PriceCoordinator
     loads: Loads
+    push: Push
     device_id: str
     ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
+from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
+from .const import CONF_SIGNING_KEY
 from .coordinator import NomosConfigEntry
 from .load_coordinator import LoadCoordinator
 from .load_settings import CONF_ENERGY_ENTITY, in_hours
@@ -15,7 +16,14 @@ from .price_formats import as_map
 from .tariff.prices import DayPrices
 from .tariff.schedule import Run
 
-TO_REDACT = {CONF_CLIENT_ID, CONF_CLIENT_SECRET, "address", "number"}
+TO_REDACT = {
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
+    CONF_WEBHOOK_ID,
+    CONF_SIGNING_KEY,
+    "address",
+    "number",
+}
 IDS = {"id", "subscription", "plan"}
 
 
@@ -25,12 +33,13 @@ async def async_get_config_entry_diagnostics(
     """Return what helps to find a fault."""
     meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
     loads = entry.runtime_data.loads.coordinators.values()
+    push = entry.runtime_data.push.received
     contract = meter_order.data
     pricing = contract.dynamic_pricing
     state = contract.order_state
     return {
         "entry": async_redact_data(entry.data, TO_REDACT),
-        "options": dict(entry.options),
+        "options": async_redact_data(entry.options, TO_REDACT),
         "api_version": meter_order.client.api_version,
         "last_success": meter_order.last_success,
         "last_poll_succeeded": meter_order.last_update_success,
@@ -45,6 +54,7 @@ async def async_get_config_entry_diagnostics(
             "tomorrow": _day(prices.view.tomorrow),
             "last_error": str(prices.last_failure or "") or None,
         },
+        "push": {"last": push.at, "topic": push.topic, "events": len(push.ids)},
         "loads": [_load(load) for load in loads],
         "contract": _with_aliases(async_redact_data(contract.to_dict(), TO_REDACT)),
     }

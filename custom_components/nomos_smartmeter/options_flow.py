@@ -2,25 +2,104 @@
 
 from typing import Any
 
+from homeassistant.components import cloud, webhook
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.helpers.network import NoURLAvailableError
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 import voluptuous as vol
 
-from .const import CONF_PREVIEW_PRICES
+from .const import (
+    CONF_CLOUDHOOK,
+    CONF_PREVIEW_PRICES,
+    CONF_SIGNING_KEY,
+    CONF_WEBHOOK_ENABLED,
+)
+from .push import async_remove_cloudhook
 
 OPTIONS = vol.Schema(
-    {vol.Required(CONF_PREVIEW_PRICES, default=False): BooleanSelector()}
+    {
+        vol.Required(CONF_PREVIEW_PRICES, default=False): BooleanSelector(),
+        vol.Required(CONF_WEBHOOK_ENABLED, default=False): BooleanSelector(),
+    }
+)
+WEBHOOK = vol.Schema(
+    {
+        vol.Optional(CONF_SIGNING_KEY): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+        )
+    }
 )
 
 
 class NomosOptionsFlow(OptionsFlow):
     """Choose how a contract is shown; it is set up anew when that has changed."""
 
+    def __init__(self) -> None:
+        """Start with nothing chosen."""
+        self._chosen: dict[str, Any] = {}
+        self._url = ""
+
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for all options at once."""
+        """Ask what is wanted."""
+        errors = {}
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        schema = self.add_suggested_values_to_schema(OPTIONS, self.config_entry.options)
-        return self.async_show_form(step_id="init", data_schema=schema)
+            self._chosen = user_input
+            if not user_input[CONF_WEBHOOK_ENABLED]:
+                await async_remove_cloudhook(self.hass, self.config_entry)
+                return self.async_create_entry(data=user_input)
+            try:
+                await self._async_find_address()
+            except NoURLAvailableError, cloud.CloudNotAvailable:
+                errors[CONF_WEBHOOK_ENABLED] = "no_external_url"
+            else:
+                return await self.async_step_webhook()
+        schema = self.add_suggested_values_to_schema(
+            OPTIONS, user_input or self.config_entry.options
+        )
+        return self.async_show_form(step_id="init", data_schema=schema, errors=errors)
+
+    async def async_step_webhook(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the address for Nomos' dashboard, and ask for the secret it gives."""
+        errors = {}
+        if user_input is not None:
+            secret = user_input.get(CONF_SIGNING_KEY, "").strip()
+            # What is stored is never shown again, so nothing typed leaves it as it is.
+            if secret := secret or self.config_entry.options.get(CONF_SIGNING_KEY):
+                return self.async_create_entry(
+                    data={**self._chosen, CONF_SIGNING_KEY: secret}
+                )
+            errors[CONF_SIGNING_KEY] = "secret_missing"
+        return self.async_show_form(
+            step_id="webhook",
+            data_schema=WEBHOOK,
+            errors=errors,
+            description_placeholders={"url": self._url},
+        )
+
+    async def _async_find_address(self) -> None:
+        """Find where Nomos can reach this Home Assistant.
+
+        Raises:
+            NoURLAvailableError: It has no address for the outside.
+            CloudNotAvailable: It has one in the cloud, which is out of reach.
+        """
+        options = self.config_entry.options
+        webhook_id = options.get(CONF_WEBHOOK_ID) or webhook.async_generate_id()
+        in_cloud = cloud.async_active_subscription(self.hass)
+        if in_cloud:
+            self._url = await cloud.async_get_or_create_cloudhook(self.hass, webhook_id)
+        else:
+            self._url = webhook.async_generate_url(
+                self.hass, webhook_id, allow_internal=False, allow_ip=True
+            )
+        self._chosen |= {CONF_WEBHOOK_ID: webhook_id, CONF_CLOUDHOOK: in_cloud}

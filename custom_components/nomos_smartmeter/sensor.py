@@ -14,8 +14,10 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .contract import Contract
 from .coordinator import NomosConfigEntry
 from .entity import NomosEntity, NomosEntityDescription
@@ -173,6 +175,14 @@ PAYOUT_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
 )
 
 
+LAST_PUSH = SensorEntityDescription(
+    key="last_push",
+    translation_key="last_push",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadSensorDescription(SensorEntityDescription):
     """Describe a sensor of a load by how it is read."""
@@ -219,6 +229,8 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of a contract; feeding in knows no meter order."""
     meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
+    if entry.runtime_data.push.is_wanted:
+        async_add_entities([LastPush(entry, LAST_PUSH)])
     if meter_order.data.feeds_in:
         async_add_entities(NomosSensor(prices, sensor) for sensor in PAYOUT_SENSORS)
         return
@@ -245,6 +257,41 @@ class NomosSensor[ViewT](NomosEntity[ViewT], SensorEntity):
     def native_value(self) -> str | datetime | float | None:
         """Return what is known."""
         return _native(self.entity_description.value(self.coordinator.view))
+
+
+class LastPush(SensorEntity):
+    """Tells when Nomos has sent something last, to see that it arrives."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, entry: NomosConfigEntry, description: SensorEntityDescription
+    ) -> None:
+        """Initialize the entity."""
+        self._push = entry.runtime_data.push
+        self.entity_description = description
+        self._attr_unique_id = f"{entry.unique_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, str(entry.unique_id))}
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what comes."""
+        self.async_on_remove(self._push.async_add_listener(self.async_write_ha_state))
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return when something came last."""
+        return self._push.received.at
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return what it was about."""
+        return {"topic": self._push.received.topic}
 
 
 class LoadSensor(LoadEntity, SensorEntity):

@@ -25,7 +25,7 @@ async def choose(
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "init")
     schema = flow["data_schema"]
     assert schema is not None
-    (field,) = schema.schema
+    field, _ = schema.schema
     assert (field, field.default()) == ("preview_prices", False)
     suggested = (field.description or {}).get("suggested_value", field.default())
     assert suggested is shown
@@ -35,7 +35,10 @@ async def choose(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
-    assert entry.options == {"preview_prices": preview is True}
+    assert entry.options == {
+        "preview_prices": preview is True,
+        "webhook_enabled": False,
+    }
 
 
 async def test_preview(

@@ -43,7 +43,8 @@ def changes(hass: HomeAssistant) -> list[Change]:
 @pytest.fixture
 def steps(hass: HomeAssistant) -> list[Event]:
     """Return the steps of the order from now on, as the bus has them."""
-    return async_capture_events(hass, "nomos_smartmeter_meter_order")
+    captured: list[Event] = async_capture_events(hass, "nomos_smartmeter_meter_order")
+    return captured
 
 
 def order_of(nomos: SimulatedNomos) -> dict[str, str]:

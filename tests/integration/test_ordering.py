@@ -89,11 +89,12 @@ async def test_twice_at_the_same_moment(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
     """Of two orders one is placed, and the other is told so."""
-    first, second = await asyncio.gather(
+    answers: list[Any] = await asyncio.gather(
         order(hass, loaded, confirm=True),
         order(hass, loaded, confirm=True),
         return_exceptions=True,
     )
+    first, second = answers
     assert first["id"] == nomos.order.id
     assert isinstance(second, ServiceValidationError)
     check_texts(second, "order_exists")

@@ -43,6 +43,7 @@ from .transport import (
     Transport,
     parse_base_url,
 )
+from .webhooks import SIGNATURE_HEADER, Notice, is_signed
 
 __all__ = [
     "API_VERSION_CURIE",
@@ -50,6 +51,7 @@ __all__ = [
     "AUTHORIZE_PATH",
     "PRODUCTION_URL",
     "REQUEST_TIMEOUT",
+    "SIGNATURE_HEADER",
     "Address",
     "Authentication",
     "AuthorizationCode",
@@ -69,6 +71,7 @@ __all__ = [
     "NomosPermissionError",
     "NomosRateLimitError",
     "NomosResponseError",
+    "Notice",
     "Page",
     "Plan",
     "PriceComponent",
@@ -79,5 +82,6 @@ __all__ = [
     "Token",
     "Transport",
     "exchange_code",
+    "is_signed",
     "parse_base_url",
 ]
