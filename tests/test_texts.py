@@ -17,6 +17,7 @@ from custom_components.nomos_smartmeter.binary_sensor import (
     RUN,
 )
 from custom_components.nomos_smartmeter.calendar import SCHEDULE
+from custom_components.nomos_smartmeter.condition import CONDITIONS
 from custom_components.nomos_smartmeter.config_flow import CREDENTIALS
 from custom_components.nomos_smartmeter.errors import translation_of
 from custom_components.nomos_smartmeter.event import METER_ORDER
@@ -54,6 +55,7 @@ from custom_components.nomos_smartmeter.tariff.meter_order import (
 from custom_components.nomos_smartmeter.tariff.prices import PriceLevel
 from custom_components.nomos_smartmeter.tariff.schedule import Reason
 from custom_components.nomos_smartmeter.time import TIMES
+from custom_components.nomos_smartmeter.trigger import TRIGGERS
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components/nomos_smartmeter"
 REASONS = {
@@ -154,6 +156,26 @@ def test_every_entity_has_a_name(language: str) -> None:
     assert all(text["name"] for names in entity.values() for text in names.values())
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    ("kind", "classes"), [("triggers", TRIGGERS), ("conditions", CONDITIONS)]
+)
+def test_every_trigger_and_condition_has_a_text(
+    language: str, kind: str, classes: dict[str, Any]
+) -> None:
+    """What automations can be made of says what it is, with all its fields."""
+    texts = load(language)[kind]
+    shown = yaml.safe_load(source(f"{kind}.yaml"))
+    icons = json.loads(source("icons.json"))[kind]
+    assert set(texts) == set(classes) == set(icons)
+    assert {key for key in shown if not key.startswith(".")} == set(classes)
+    for key, text in texts.items():
+        assert text["name"]
+        assert text["description"]
+        fields = shown[key].get("fields", {})
+        assert set(fields) == set(text.get("fields", {}))
+
+
 def steps(name: str) -> set[str]:
     """Return the steps of a dialog that show something."""
     return set(re.findall(r"async def async_step_(\w+)", source(name))) - {"reauth"}
@@ -246,6 +268,8 @@ def test_every_choice_has_a_text(language: str) -> None:
     assert choices["load_kind"] == set(LoadKind)
     assert choices["weekday"] == set(WEEKDAYS)
     assert choices["price_format"] == set(FORMATS)
+    assert choices["meter_order_status"] == set(OrderStatus)
+    assert choices["price_level"] == set(PriceLevel)
     shown = {
         selector.config["translation_key"]: set(selector.config["options"])
         for form in (WHAT, NEED, LIMITS)

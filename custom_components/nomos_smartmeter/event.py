@@ -17,6 +17,7 @@ from .tariff.meter_order import OrderStatus
 
 PARALLEL_UPDATES = 0
 
+ATTR_PREVIOUS_STATUS = "previous_status"
 EVENT_METER_ORDER = f"{DOMAIN}_meter_order"
 """Fired on the bus as well, for the logbook and whoever listens there."""
 
@@ -70,7 +71,7 @@ class MeterOrderEvent(NomosEntity[Contract], EventEntity):
             or (status := change.new_status) is None
         ):
             return
-        previous = {"previous_status": change.before.status}
+        previous = {ATTR_PREVIOUS_STATUS: change.before.status}
         self._trigger_event(status, previous)
         self.async_write_ha_state()
         self.hass.bus.async_fire(

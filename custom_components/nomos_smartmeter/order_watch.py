@@ -12,7 +12,7 @@ from .const import DOMAIN
 from .contract import Contract
 from .coordinator import MeterOrderCoordinator
 from .store import EntryStore
-from .tariff.meter_order import OrderState, OrderStatus
+from .tariff.meter_order import NEEDS_ATTENTION, OrderStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +50,7 @@ class Change:
     @property
     def needs_attention(self) -> bool:
         """Tell whether the order has come to where a person must act."""
-        status = self.new_status
-        return status is not None and OrderState(status, status, None).needs_attention
+        return self.new_status in NEEDS_ATTENTION
 
     @property
     def pricing_became_active(self) -> bool:

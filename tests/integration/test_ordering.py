@@ -89,7 +89,7 @@ async def test_twice_at_the_same_moment(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
     """Of two orders one is placed, and the other is told so."""
-    answers: list[Any] = await asyncio.gather(
+    answers: tuple[Any, Any] = await asyncio.gather(
         order(hass, loaded, confirm=True),
         order(hass, loaded, confirm=True),
         return_exceptions=True,

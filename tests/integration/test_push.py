@@ -56,7 +56,8 @@ async def sender(
     pushed: MockConfigEntry, hass_client_no_auth: ClientSessionGenerator
 ) -> TestClient[Any, Any]:
     """Return somebody who reaches Home Assistant from the internet."""
-    return await hass_client_no_auth()
+    client: TestClient[Any, Any] = await hass_client_no_auth()
+    return client
 
 
 def notice(

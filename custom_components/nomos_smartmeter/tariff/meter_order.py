@@ -55,11 +55,12 @@ STEPS = 7
 """The number of steps from the order to the live meter."""
 
 _FINAL = {OrderStatus.ACTIVATED, OrderStatus.PRE_INSTALLED, OrderStatus.CANCELLED}
-_NEEDS_ATTENTION = {
+NEEDS_ATTENTION = {
     OrderStatus.BLOCKED,
     OrderStatus.BLOCKED_WIM,
     OrderStatus.CANCELLED,
 }
+"""Where an order goes no further until a person acts."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class OrderState:
     @property
     def needs_attention(self) -> bool:
         """Tell whether the order goes no further until a person acts."""
-        return self.status in _NEEDS_ATTENTION
+        return self.status in NEEDS_ATTENTION
 
 
 def order_state(
