@@ -1,11 +1,11 @@
 """A client for the Nomos API (https://docs.nomos.energy), free of Home Assistant."""
 
-from .auth import (
+from .auth import Authentication, ClientCredentials
+from .authorization_code import (
     AUTHORIZE_PATH,
-    Authentication,
     AuthorizationCode,
-    ClientCredentials,
     Grant,
+    Keep,
     exchange_code,
 )
 from .client import NomosClient
@@ -58,6 +58,7 @@ __all__ = [
     "ClientCredentials",
     "Grant",
     "GridFeeReduction",
+    "Keep",
     "Meter",
     "MeterOrder",
     "MeterReading",

@@ -3,12 +3,10 @@
 from abc import ABC, abstractmethod
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from http import HTTPMethod, HTTPStatus
-import math
-from time import monotonic, time
-from typing import Any, Protocol, Self, override
+from time import monotonic
+from typing import Any, Protocol, override
 
 from .errors import NomosAuthenticationError, NomosError, NomosResponseError
 from .models import Token
@@ -18,7 +16,6 @@ EXPIRY_MARGIN = 60.0
 """Seconds before its expiry from which a token is not used for a new request."""
 
 _ENDPOINT = "oauth/token"
-AUTHORIZE_PATH = "oauth/authorize"
 
 
 class Authentication(Protocol):
@@ -38,7 +35,7 @@ class Authentication(Protocol):
         """
 
 
-class _Renewing(ABC):
+class Renewing(ABC):
     """One token at a time, renewed when it is about to expire or refused.
 
     Whoever comes while one is asked for waits for it, and shares its failure.
@@ -46,7 +43,7 @@ class _Renewing(ABC):
 
     def __init__(self, client_id: str, client_secret: str) -> None:
         """Keep the credentials; the endpoint takes them by HTTP Basic only."""
-        self._authorization = _basic(client_id, client_secret)
+        self._authorization = basic(client_id, client_secret)
         self._token: Token | None = None
         self._expires = 0.0
         self._renewal: asyncio.Task[Token] | None = None
@@ -93,164 +90,60 @@ class _Renewing(ABC):
         """Ask for a token."""
 
 
-class ClientCredentials(_Renewing):
+class ClientCredentials(Renewing):
     """Tokens for a client id and secret (OAuth 2.0, RFC 6749 section 4.4)."""
 
     @override
     async def _new_token(self, transport: Transport) -> Token:
         grant = {"grant_type": "client_credentials"}
-        return await _request(transport, self._authorization, grant)
+        return read_token(await grant_answer(transport, self._authorization, grant))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grant:
-    """What a customer's consent is kept as.
-
-    Attributes:
-        access_token: Valid until `expires_at`.
-        refresh_token: What the next ones are had with. It works once.
-        expires_at: In seconds since 1970.
-        scope: What the access token allows.
-    """
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_at: float
-    scope: str | None = None
-
-    @classmethod
-    def of(cls, token: Token, refresh_token: str | None = None) -> Self:
-        """Return what a token that was just answered is kept as.
-
-        Args:
-            token: The answer.
-            refresh_token: What it was had with, which stays valid where the answer
-                holds no other (RFC 6749 section 6).
-
-        Raises:
-            NomosResponseError: There is nothing to have the next one with.
-        """
-        if not (refresh_token := token.refresh_token or refresh_token):
-            raise NomosResponseError("there is no refresh token")
-        return cls(
-            access_token=token.access_token,
-            refresh_token=refresh_token,
-            expires_at=time() + token.expires_in,
-            scope=token.scope,
-        )
-
-    @classmethod
-    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` returned."""
-        return cls(
-            access_token=str(kept["access_token"]),
-            refresh_token=str(kept["refresh_token"]),
-            expires_at=float(kept["expires_at"]),
-            scope=kept.get("scope"),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
-        return {
-            "access_token": self.access_token,
-            "refresh_token": self.refresh_token,
-            "expires_at": self.expires_at,
-            "scope": self.scope,
-            "token_type": "Bearer",
-        }
-
-
-type Keep = Callable[[Grant, Grant], None]
-"""Keeps a new grant instead of an old one."""
-
-
-class AuthorizationCode(_Renewing):
-    """Tokens that a customer consented to (RFC 6749 section 4.1); they only read."""
-
-    def __init__(
-        self, client_id: str, client_secret: str, grant: Grant, keep: Keep
-    ) -> None:
-        """Go on with a grant.
-
-        Args:
-            client_id: Of the program that asks, not of the customer.
-            client_secret: Its secret.
-            grant: What is kept of the consent.
-            keep: Called with each new grant and the one it replaces, before anybody
-                uses it, as the old one does not work any more.
-        """
-        super().__init__(client_id, client_secret)
-        self.grant = grant
-        self._keep = keep
-        left = grant.expires_at - time()
-        if math.isfinite(left) and left > 0:
-            self._use(
-                Token(
-                    access_token=grant.access_token,
-                    expires_in=left,
-                    scope=grant.scope,
-                )
-            )
-
-    @override
-    async def _new_token(self, transport: Transport) -> Token:
-        old = self.grant
-        refresh = {"grant_type": "refresh_token", "refresh_token": old.refresh_token}
-        token = await _request(transport, self._authorization, refresh)
-        self.grant = Grant.of(token, old.refresh_token)
-        self._keep(self.grant, old)
-        return token
-
-
-async def exchange_code(
-    transport: Transport,
-    client: tuple[str, str],
-    *,
-    code: str,
-    code_verifier: str,
-) -> Grant:
-    """Return what a customer consented to, for the code of a sign-in, once.
-
-    Args:
-        transport: Where to ask.
-        client: Id and secret of the program that asks.
-        code: What the customer came back with.
-        code_verifier: What the challenge of the request was made from (PKCE, RFC 7636).
-
-    Raises:
-        NomosAuthenticationError: Client or code are refused.
-        NomosError: The token endpoint cannot be reached or understood.
-    """
-    # The specification names these three and, other than RFC 6749, no address.
-    grant = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "code_verifier": code_verifier,
-    }
-    return Grant.of(await _request(transport, _basic(*client), grant))
-
-
-def _basic(client_id: str, client_secret: str) -> str:
+def basic(client_id: str, client_secret: str) -> str:
+    """Return the header that proves who a client is (HTTP Basic)."""
     pair = b64encode(f"{client_id}:{client_secret}".encode()).decode()
     return f"Basic {pair}"
 
 
-async def _request(
-    transport: Transport, authorization: str, grant: Mapping[str, str]
-) -> Token:
+async def grant_answer(
+    transport: Transport,
+    authorization: str,
+    grant: Mapping[str, str],
+    *,
+    once: bool = False,
+) -> Any:
+    """Return the JSON that the token endpoint answers to a grant.
+
+    Args:
+        transport: Where to ask.
+        authorization: What `basic` returned.
+        grant: The form of RFC 6749, as JSON.
+        once: Whether it must not be sent a second time.
+
+    Raises:
+        NomosAuthenticationError: The client or the grant are refused.
+        NomosError: The token endpoint cannot be reached or understood.
+    """
     try:
-        answer = await transport.request_json(
+        return await transport.request_json(
             HTTPMethod.POST,
             _ENDPOINT,
             authorization=authorization,
             json=grant,
-            # Codes and refresh tokens work once: a second try would only be refused.
-            once="client_credentials" not in grant.values(),
+            once=once,
         )
     except NomosError as err:
         if (kind := _REFUSALS.get(err.status)) is None:
             raise
         raise kind("at the token endpoint", **err.facts) from err
+
+
+def read_token(answer: object) -> Token:
+    """Read what the token endpoint answered.
+
+    Raises:
+        NomosResponseError: There is no token that could be used.
+    """
     token = Token.read(answer)
     if not token.access_token.isprintable():
         raise NomosResponseError("the token does not fit into a header")
