@@ -1,10 +1,14 @@
 """One electricity contract: how it is fetched from Nomos, and what it means."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from .const import LOGGER
+from .grid_fee import Module, modules_of
 from .nomos import (
+    GridFeeReduction,
     MeterOrder,
+    MeterReading,
     Model,
     NomosAuthenticationError,
     NomosClient,
@@ -22,7 +26,9 @@ from .tariff.meter_order import (
 )
 
 ACTIVE = "active"
+ENDED = "ended"
 FEED_IN = "feed_in"
+SMART = "smart"
 
 ORDER_PAGES = 10
 """How far to look for an order where the API ignores the filter: 1,000 orders."""
@@ -35,16 +41,30 @@ class Contract(Model):
     Attributes:
         plan: None while it could not be read.
         order: None where no smart meter was ordered (yet).
+        reductions: Modules of section 14a EnWG; None while they could not be read.
+        last_reading: Of an analog meter, None where there is none or it is not known.
     """
 
     subscription: Subscription
     plan: Plan | None
     order: MeterOrder | None
+    reductions: tuple[GridFeeReduction, ...] | None = None
+    last_reading: MeterReading | None = None
 
     @property
     def feeds_in(self) -> bool:
         """Tell whether it is about electricity sold instead of bought."""
         return self.subscription.type == FEED_IN
+
+    @property
+    def has_smart_meter(self) -> bool:
+        """Tell whether the meter is read remotely, every quarter of an hour."""
+        return self.subscription.meter.type == SMART
+
+    @property
+    def modules(self) -> Mapping[int, Module] | None:
+        """Return the modules of section 14a EnWG, None while they are not known."""
+        return None if self.reductions is None else modules_of(self.reductions)
 
     @property
     def is_supplied(self) -> bool:
@@ -54,14 +74,7 @@ class Contract(Model):
     @property
     def order_state(self) -> OrderState | None:
         """Return where the meter order stands, None where there is none."""
-        if (order := self.order) is None:
-            return None
-        return order_state(
-            order.status,
-            blocked=order.blocked_at is not None,
-            blocked_reason=order.blocked_reason,
-            cancelled_reason=order.cancelled_reason,
-        )
+        return state_of_order(self.order) if self.order else None
 
     @property
     def dynamic_pricing(self) -> DynamicPricing:
@@ -69,6 +82,16 @@ class Contract(Model):
         return dynamic_pricing(
             self.subscription.status, self.subscription.meter.type, self.order_state
         )
+
+
+def state_of_order(order: MeterOrder) -> OrderState:
+    """Return where an order stands."""
+    return order_state(
+        order.status,
+        blocked=order.blocked_at is not None,
+        blocked_reason=order.blocked_reason,
+        cancelled_reason=order.cancelled_reason,
+    )
 
 
 async def async_fetch_contract(
@@ -85,11 +108,17 @@ async def async_fetch_contract(
         NomosError: It cannot be fetched or understood.
     """
     subscription = await client.subscription(subscription_id)
-    order = None
-    if subscription.type != FEED_IN:
-        order = await _async_fetch_order(client, subscription, known)
     plan = await _async_fetch_plan(client, subscription, known)
-    return Contract(subscription=subscription, plan=plan, order=order)
+    if subscription.type == FEED_IN:
+        return Contract(subscription=subscription, plan=plan, order=None)
+    contract = Contract(
+        subscription=subscription,
+        plan=plan,
+        order=await _async_fetch_order(client, subscription, known),
+        reductions=known.reductions if known else None,
+        last_reading=known.last_reading if known else None,
+    )
+    return await _async_with_details(client, contract)
 
 
 async def _async_fetch_order(
@@ -128,6 +157,56 @@ async def async_search_order(
         if (cursor := page.next_page) is None:
             return None
     raise NomosResponseError("the orders are not filtered and too many to search")
+
+
+async def _async_with_details(client: NomosClient, contract: Contract) -> Contract:
+    """Add what else is told of a contract; where it is not, the known stays.
+
+    It is not worth missing the order for.
+    """
+    try:
+        reductions = await async_fetch_reductions(client, contract.subscription.id)
+        contract = replace(contract, reductions=reductions)
+        if not contract.has_smart_meter:
+            reading = await async_fetch_last_reading(client, contract.subscription.id)
+            contract = replace(contract, last_reading=reading)
+    except NomosAuthenticationError:
+        raise
+    except NomosError as err:
+        LOGGER.debug("Details of the contract cannot be read: %s", err)
+    return contract
+
+
+async def async_fetch_reductions(
+    client: NomosClient, subscription_id: str
+) -> tuple[GridFeeReduction, ...]:
+    """Ask Nomos for all modules of section 14a EnWG of a subscription.
+
+    Raises:
+        NomosError: They cannot be read to the end.
+    """
+    reductions: list[GridFeeReduction] = []
+    cursor = None
+    for _ in range(ORDER_PAGES):
+        page = await client.grid_fee_reductions(
+            subscription=subscription_id, cursor=cursor
+        )
+        reductions += page.items
+        if (cursor := page.next_page) is None:
+            return tuple(reductions)
+    raise NomosResponseError("the modules are not filtered and too many to search")
+
+
+async def async_fetch_last_reading(
+    client: NomosClient, subscription_id: str
+) -> MeterReading | None:
+    """Ask Nomos for the newest reading of a subscription's meter, if there is any.
+
+    Raises:
+        NomosError: It cannot be read.
+    """
+    page = await client.meter_readings(subscription=subscription_id)
+    return max(page.items, key=lambda reading: reading.timestamp, default=None)
 
 
 async def _async_fetch_plan(

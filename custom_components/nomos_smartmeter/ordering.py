@@ -11,7 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .action_input import problem
 from .api import is_signed_in
 from .const import DOMAIN, SUPPORT
-from .contract import Contract, async_search_order
+from .contract import ENDED, Contract, async_search_order
 from .coordinator import NomosConfigEntry
 from .errors import translation_of
 from .issues import async_clear_missing_scope, async_report_missing_scope
@@ -23,9 +23,6 @@ from .nomos import (
     NomosPermissionError,
     Subscription,
 )
-
-_ENDED = "ended"
-_SMART = "smart"
 
 
 async def async_order_smart_meter(
@@ -75,9 +72,9 @@ def _check_contract(contract: Contract) -> None:
         raise problem("order_for_feed_in")
     if contract.order:
         raise problem("order_exists", support=SUPPORT)
-    if contract.subscription.status == _ENDED:
+    if contract.subscription.status == ENDED:
         raise problem("order_for_ended")
-    if contract.subscription.meter.type == _SMART:
+    if contract.has_smart_meter:
         raise problem("order_for_smart_meter")
 
 
@@ -112,7 +109,7 @@ async def _async_read_back(
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="order_outcome_unknown",
-            translation_placeholders=_facts(lost),
+            translation_placeholders=facts_of(lost),
         ) from lost
     return order
 
@@ -130,11 +127,12 @@ def _refusal(err: NomosError) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=key,
-        translation_placeholders=_facts(err),
+        translation_placeholders=facts_of(err),
     )
 
 
-def _facts(err: NomosError) -> dict[str, str]:
+def facts_of(err: NomosError) -> dict[str, str]:
+    """Return what the text of a refusal takes."""
     return {
         "message": err.message or "–",
         "request_id": err.request_id or "–",

@@ -12,7 +12,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -24,8 +24,9 @@ from .entity import NomosEntity, NomosEntityDescription
 from .load_coordinator import LoadView
 from .load_entity import LoadEntity, add_load_entities
 from .nomos import MeterOrder
-from .price_formats import FORECAST_ATTRIBUTES, forecast_attributes
+from .price_formats import FORECAST_ATTRIBUTES, forecast_attributes, local_text
 from .prices import CURRENCY, UNIT
+from .tariff.grid_fee import MODULES, GridFeeLevel, ModuleStatus, grid_fee_window
 from .tariff.meter_order import STEPS, OrderStatus
 from .tariff.prices import PriceInterval, PriceLevel, PriceOutlook
 
@@ -110,6 +111,64 @@ METER_ORDER_SENSORS: tuple[NomosSensorDescription[Contract], ...] = (
 )
 
 
+def _module_status(number: int) -> Callable[[Contract], str | None]:
+    """Return a function that reads where a module of section 14a EnWG stands."""
+    return lambda contract: (
+        contract.modules[number].status if contract.modules else None
+    )
+
+
+def _module_attributes(number: int) -> Callable[[Contract], Mapping[str, Any]]:
+    """Return a function that reads from when until when a module holds."""
+
+    def _read(contract: Contract) -> Mapping[str, Any]:
+        module = contract.modules[number] if contract.modules else None
+        return {
+            "valid_from": local_text(module.valid_from) if module else None,
+            "valid_until": local_text(module.valid_until) if module else None,
+        }
+
+    return _read
+
+
+MODULE_SENSORS: tuple[NomosSensorDescription[Contract], ...] = tuple(
+    NomosSensorDescription(
+        key=f"grid_fee_module_{number}",
+        translation_key=f"grid_fee_module_{number}",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[status.value for status in ModuleStatus],
+        value=_module_status(number),
+        attributes=_module_attributes(number),
+    )
+    for number in MODULES
+)
+
+
+def _reading(contract: Contract) -> Decimal | None:
+    return contract.last_reading.value if contract.last_reading else None
+
+
+def _reading_attributes(contract: Contract) -> Mapping[str, Any]:
+    reading = contract.last_reading
+    return {
+        "timestamp": local_text(reading.timestamp) if reading else None,
+        "type": reading.type if reading else None,
+    }
+
+
+LAST_METER_READING = NomosSensorDescription[Contract](
+    key="last_meter_reading",
+    translation_key="last_meter_reading",
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    # Days or months apart, it is no basis for statistics: there is no state class.
+    value=_reading,
+    attributes=_reading_attributes,
+)
+
+
 def _price_sensor(
     key: str,
     value: Callable[[PriceOutlook], Decimal | None],
@@ -158,6 +217,16 @@ PRICE_SENSORS: tuple[NomosSensorDescription[PriceOutlook], ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[level.value for level in PriceLevel],
         value=lambda outlook: outlook.level,
+    ),
+    NomosSensorDescription(
+        key="grid_fee_window",
+        translation_key="grid_fee_window",
+        device_class=SensorDeviceClass.ENUM,
+        options=[level.value for level in GridFeeLevel],
+        value=lambda outlook: grid_fee_window(outlook).level,
+        attributes=lambda outlook: {
+            "next_change": local_text(grid_fee_window(outlook).next_change)
+        },
     ),
     NomosSensorDescription(
         key="price_forecast",
@@ -235,7 +304,8 @@ async def async_setup_entry(
         async_add_entities(NomosSensor(prices, sensor) for sensor in PAYOUT_SENSORS)
         return
     async_add_entities(
-        NomosSensor(meter_order, sensor) for sensor in METER_ORDER_SENSORS
+        NomosSensor(meter_order, sensor)
+        for sensor in (*METER_ORDER_SENSORS, *MODULE_SENSORS, LAST_METER_READING)
     )
     async_add_entities(NomosSensor(prices, sensor) for sensor in PRICE_SENSORS)
     add_load_entities(
