@@ -8,8 +8,9 @@ from aiohttp import web
 
 from . import control, resources
 from .journal import Observer
-from .keys import OBSERVE, WORLD
+from .keys import OBSERVE, WEBHOOKS, WORLD
 from .middlewares import MIDDLEWARES
+from .webhooks import Webhooks
 from .world import World
 
 
@@ -18,10 +19,13 @@ def create_app(world: World, *, observe: Observer | None = None) -> web.Applicat
     app = web.Application(middlewares=(*MIDDLEWARES, control.explain_refusal))
     app[WORLD] = world
     app[OBSERVE] = observe
+    app[WEBHOOKS] = webhooks = Webhooks(world)
     for package in (resources, control):
         for routes in _routes(package.__name__, package.__path__):
             app.add_routes(routes)
+    app.on_startup.append(webhooks.start)
     app.on_shutdown.append(_release_answers)
+    app.on_shutdown.append(webhooks.stop)
     return app
 
 

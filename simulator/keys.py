@@ -6,9 +6,11 @@ from .faults import Fault
 from .journal import Observer
 from .model import Credential
 from .rate_limit import Allowance
+from .webhooks import Webhooks
 from .world import World
 
 WORLD = web.AppKey("world", World)
+WEBHOOKS = web.AppKey("webhooks", Webhooks)
 OBSERVE: web.AppKey[Observer | None] = web.AppKey("observe")
 
 ALLOWANCE = web.RequestKey("allowance", Allowance)

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from yarl import URL
+
+from .fields import FieldError
+from .identifiers import new_id
 from .versions import CURIE
 
 
@@ -90,3 +94,23 @@ class Credential:
     scope: str = "read:* write:*"
     customer: str | None = None
     version: str = CURIE
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpoint:
+    """Where events are delivered; what is not automatic is sent on demand only."""
+
+    url: str
+    secret: str
+    id: str = field(default_factory=lambda: new_id("whk"))
+    automatic: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing can be delivered to."""
+        try:
+            url = URL(self.url)
+            self.secret.encode()
+        except ValueError as err:
+            raise FieldError(f"WebhookEndpoint: {err}") from err
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise FieldError("WebhookEndpoint.url: expected http:// or https://")

@@ -10,7 +10,7 @@ from .consents import OAuthClient
 from .fields import FieldError, build
 from .generator import generate_subscriptions
 from .market import Market
-from .model import Credential, Customer, Plan, Subscription
+from .model import Credential, Customer, Plan, Subscription, WebhookEndpoint
 from .settings import Settings
 from .world import World
 
@@ -23,6 +23,7 @@ _SECTIONS = {
     "customers",
     "credentials",
     "oauth_clients",
+    "webhooks",
     "generate",
 }
 
@@ -65,9 +66,14 @@ def _world(document: Mapping[str, Any]) -> World:
     for values in document.get("oauth_clients", ()):
         client = build(OAuthClient, values)
         world.oauth_clients[client.client_id] = client
+    for values in document.get("webhooks", ()):
+        endpoint = build(WebhookEndpoint, values)
+        world.webhooks[endpoint.id] = endpoint
     for values in document.get("generate", ()):
         generate_subscriptions(world, **values)
     _check_references(world)
+    # What was there from the beginning has not just happened.
+    world.events.forget()
     return world
 
 

@@ -1,10 +1,13 @@
 """The whole state of a simulated Nomos, and what changes in it together."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from .consents import Consents, OAuthClient
+from .events import Event, Events, order_topics, subscription_topics
 from .faults import Faults
 from .fields import assign, build
 from .grid_fee import GridFeeReduction
@@ -13,7 +16,7 @@ from .journal import LoggedRequest
 from .market import Market
 from .meter_order import MeterOrder
 from .meter_reading import MeterReading, start_of_day
-from .model import Credential, Customer, Plan, Subscription
+from .model import Credential, Customer, Plan, Subscription, WebhookEndpoint
 from .moments import now, parse_moment
 from .rate_limit import RateLimiter
 from .settings import Settings
@@ -39,6 +42,8 @@ class World:
         self.meter_readings: dict[str, MeterReading] = {}
         self.credentials: dict[str, Credential] = {}
         self.oauth_clients: dict[str, OAuthClient] = {}
+        self.webhooks: dict[str, WebhookEndpoint] = {}
+        self.events = Events()
         self.tokens = Tokens()
         self.consents = Consents()
         self.rate_limiter = RateLimiter()
@@ -63,19 +68,25 @@ class World:
             created_at=moment,
             updated_at=moment,
         )
-        self.update_order(order, changes or {})
+        fresh = replace(order)
+        order.update(changes or {})
+        self._switch_meter(order)
         self.meter_orders[order.id] = order
+        self._tell_of_order(order, ["meter_order.created"])
+        self._tell_of_order(order, order_topics(fresh, order))
         return order
 
     def update_order(self, order: MeterOrder, changes: Mapping[str, Any]) -> None:
         """Change an order, and the meter with it."""
-        order.update(changes)
-        self._switch_meter(order)
+        with self._telling(order):
+            order.update(changes)
+            self._switch_meter(order)
 
     def advance_order(self, order: MeterOrder) -> None:
         """Move an order to its next milestone, and the meter with it."""
-        order.advance()
-        self._switch_meter(order)
+        with self._telling(order):
+            order.advance()
+            self._switch_meter(order)
 
     def reductions_of(self, subscription: str) -> list[GridFeeReduction]:
         """Return the modules of §14a EnWG of a subscription."""
@@ -125,9 +136,29 @@ class World:
         self, subscription: Subscription, changes: Mapping[str, Any]
     ) -> None:
         """Change a subscription."""
-        assign(subscription, changes)
+        before = replace(subscription)
+        try:
+            assign(subscription, changes)
+        finally:
+            context = {"subscription": subscription.id}
+            for topic in subscription_topics(before, subscription):
+                self.events.add(Event(topic=topic, context=context))
         subscription.updated_at = now()
 
     def _switch_meter(self, order: MeterOrder) -> None:
         if order.status == "activated":
             self.subscriptions[order.subscription].meter.type = "smart"
+
+    @contextmanager
+    def _telling(self, order: MeterOrder) -> Iterator[None]:
+        """Tell what has changed, also where a part of the changes is refused."""
+        before = replace(order)
+        try:
+            yield
+        finally:
+            self._tell_of_order(order, order_topics(before, order))
+
+    def _tell_of_order(self, order: MeterOrder, topics: Iterable[str]) -> None:
+        context = {"meter_order": order.id, "subscription": order.subscription}
+        for topic in topics:
+            self.events.add(Event(topic=topic, context=context))

@@ -294,6 +294,8 @@ async def test_settings_are_shown(household: ApiClient) -> None:
         "rate_limit": 5,
         "token_lifetime": 3600,
         "ignore_filters": False,
+        "webhook_backoff": 60,
+        "webhook_timeout": 10,
     }
 
 
