@@ -89,16 +89,13 @@ def _run(run: Run) -> dict[str, Any]:
     return {"start": run.start, "end": run.end}
 
 
-def _with_aliases(document: dict[str, Any]) -> dict[str, Any]:
+def _with_aliases(value: Any, key: str = "") -> Any:
     """Replace ids by names that are the same in every download."""
-    return {
-        key: _with_aliases(value)
-        if isinstance(value, dict)
-        else _alias(value)
-        if key in IDS and isinstance(value, str)
-        else value
-        for key, value in document.items()
-    }
+    if isinstance(value, dict):
+        return {key: _with_aliases(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_aliases(item, key) for item in value]
+    return _alias(value) if key in IDS and isinstance(value, str) else value
 
 
 def _alias(identifier: str) -> str:

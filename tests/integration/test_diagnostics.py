@@ -33,11 +33,16 @@ async def test_diagnostics(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     nomos: SimulatedNomos,
-    loaded: MockConfigEntry,
+    entry: MockConfigEntry,
     snapshot: SnapshotAssertion,
 ) -> None:
     """The diagnostics tell the state, by aliases, without secrets and persons."""
-    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    module = {"id": "gfr_1", "type": "enwg-14a-module-1", "status": "ordered"}
+    nomos.world.add_reduction(nomos.subscription, module)
+    reading = {"id": "mrd_1", "value": 4711.5, "timestamp": "-3 days"}
+    nomos.world.add_reading(nomos.subscription, reading)
+    await set_up(hass, entry)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert diagnostics == snapshot(exclude=props("base_url"))
     text = str(diagnostics)
     for secret in (
@@ -50,6 +55,8 @@ async def test_diagnostics(
         nomos.subscription.id,
         nomos.order.id,
         nomos.subscription.plan,
+        "gfr_1",
+        "mrd_1",
     ):
         assert secret not in text
 
