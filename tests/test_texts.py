@@ -40,13 +40,21 @@ from custom_components.nomos_smartmeter.price_formats import (
     FORMATS,
 )
 from custom_components.nomos_smartmeter.sensor import (
+    LAST_METER_READING,
     LAST_PUSH,
     LOAD_SENSORS,
     METER_ORDER_SENSORS,
+    MODULE_SENSORS,
     PAYOUT_SENSORS,
     PRICE_SENSORS,
 )
 from custom_components.nomos_smartmeter.switch import ENABLED
+from custom_components.nomos_smartmeter.tariff.grid_fee import (
+    MODULES,
+    GridFeeLevel,
+    ModuleStatus,
+    Obstacle,
+)
 from custom_components.nomos_smartmeter.tariff.load import Fallback
 from custom_components.nomos_smartmeter.tariff.meter_order import (
     OrderStatus,
@@ -65,6 +73,17 @@ REASONS = {
     "pre_existing",
     "customer_request",
 }
+REFUSING = (
+    "action_input.py",
+    "get_prices.py",
+    "list_meter_orders.py",
+    "meter_readings.py",
+    "module_ordering.py",
+    "number.py",
+    "ordering_actions.py",
+    "planning_actions.py",
+)
+READINGS = {"customer_report", "grid_reading", "grid_estimation"}
 
 FAILURES: tuple[NomosError, ...] = (
     NomosAuthenticationError(),
@@ -119,6 +138,16 @@ def test_every_state_has_a_text(language: str) -> None:
     pricing = entity["binary_sensor"]["dynamic_pricing_active"]["state_attributes"]
     assert set(pricing["reason"]["state"]) == set(PricingReason)
     assert set(entity["sensor"]["price_level"]["state"]) == set(PriceLevel)
+    for number in MODULES:
+        module = entity["sensor"][f"grid_fee_module_{number}"]
+        assert set(module["state"]) == set(ModuleStatus)
+        assert set(module["state_attributes"]) == {"valid_from", "valid_until"}
+    window = entity["sensor"]["grid_fee_window"]
+    assert set(window["state"]) == set(GridFeeLevel)
+    assert set(window["state_attributes"]) == {"next_change"}
+    reading = entity["sensor"]["last_meter_reading"]["state_attributes"]
+    assert set(reading) == {"timestamp", "type"}
+    assert set(reading["type"]["state"]) == READINGS
     forecast = entity["sensor"]["price_forecast"]["state_attributes"]
     assert set(forecast) == FORECAST_ATTRIBUTES
     run = entity["binary_sensor"]["run"]["state_attributes"]
@@ -131,6 +160,8 @@ def test_every_entity_has_a_name(language: str) -> None:
     """No entity goes by the name of its kind."""
     sensors: tuple[EntityDescription, ...] = (
         *METER_ORDER_SENSORS,
+        *MODULE_SENSORS,
+        LAST_METER_READING,
         *PRICE_SENSORS,
         *PAYOUT_SENSORS,
         *LOAD_SENSORS,
@@ -181,6 +212,20 @@ def steps(name: str) -> set[str]:
     return set(re.findall(r"async def async_step_(\w+)", source(name))) - {"reauth"}
 
 
+def refusals_in(name: str) -> set[str]:
+    """Return the texts that a module refuses something with."""
+    told = (
+        r'(?:problem\(|_error\(|field\([^,]+,[^"]*|translation_key=|key = )"(\w+)"',
+        r'^    "\w+": "(\w+)",$',
+        r'next\(known, "(\w+)"\)',
+    )
+    return {
+        key
+        for pattern in told
+        for key in re.findall(pattern, source(name), re.MULTILINE)
+    }
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_message_has_a_text(language: str) -> None:
     """Every error of the dialogs and every failure of a poll can be read."""
@@ -194,13 +239,9 @@ def test_every_message_has_a_text(language: str) -> None:
     problems = {word for line in told for word in re.findall(r'"(\w+)"', line)}
     assert problems - {"base"} == set(texts["config_subentries"]["load"]["error"])
     failures = {translation_of(failure)["translation_key"] for failure in FAILURES}
-    refusal = r'(?:problem\(|field\([^,]+,[^"]*|translation_key=)"(\w+)"'
-    modules = ("get_prices.py", "planning_actions.py", "action_input.py", "number.py")
-    refusals = {key for name in modules for key in re.findall(refusal, source(name))}
-    ordering = set(re.findall(refusal, source("ordering.py")))
-    ordering |= set(re.findall(r'key = "(\w+)"', source("ordering.py")))
-    confirm = set(re.findall(refusal, source("ordering_actions.py")))
-    assert failures | refusals | ordering | confirm == set(texts["exceptions"])
+    ordering = refusals_in("ordering.py")
+    others = {key for name in REFUSING for key in refusals_in(name)}
+    assert failures | ordering | others | set(Obstacle) == set(texts["exceptions"])
     errors = re.findall(r'errors\[\w+\] = "(\w+)"', source("options_flow.py"))
     assert set(errors) == set(texts["options"]["error"])
     repair = texts["issues"]["no_order"]["fix_flow"]

@@ -14,8 +14,13 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "get_prices": {},
     "find_cheapest_window": {"duration": "01:00"},
     "plan_load": {"run_time": "01:00"},
+    "list_meter_orders": {},
 }
-ORDERS: dict[str, dict[str, Any]] = {"order_smart_meter": {"confirm": True}}
+ORDERS: dict[str, dict[str, Any]] = {
+    "order_smart_meter": {"confirm": True},
+    "order_grid_fee_reduction": {"module": 1, "confirm": True},
+    "submit_meter_reading": {"value": 12345.6},
+}
 TRANSLATIONS = Path(nomos_smartmeter.__file__).parent / "translations"
 
 

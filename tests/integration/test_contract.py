@@ -60,7 +60,7 @@ async def test_orders_of_others(
     nomos.set_order(status="checked")
     await set_up(hass, entry)
     assert state_of(hass, entry, "meter_order_status").state == "checked"
-    assert len(nomos.exchanges) <= 6
+    assert len(nomos.requests("/meter-orders")) <= 3
 
 
 @pytest.mark.parametrize("scenario", ["organisation"])

@@ -37,7 +37,7 @@ async def test_polls_once_a_day(
     loaded: MockConfigEntry,
     nomos: SimulatedNomos,
 ) -> None:
-    """From then on it is three requests a day, always at the same time of day."""
+    """From then on it is five requests a day, always at the same time of day."""
     await move_on(hass, freezer, timedelta(days=2))
     nomos.exchanges.clear()
     nomos.world.requests.clear()
@@ -48,6 +48,8 @@ async def test_polls_once_a_day(
             "POST /oauth/token",
             f"GET /subscriptions/{nomos.subscription.id}",
             f"GET /meter-orders/{nomos.order.id}",
+            "GET /grid-fee-reductions",
+            "GET /meter-readings",
         ]
         * 7
     )

@@ -48,8 +48,10 @@ async def test_first_poll_is_at_once(
     assert nomos.lines() == [
         "POST /oauth/token",
         f"GET /subscriptions/{nomos.subscription.id}",
-        "GET /meter-orders",
         f"GET /plans/{nomos.subscription.plan}",
+        "GET /meter-orders",
+        "GET /grid-fee-reductions",
+        "GET /meter-readings",
     ]
 
 

@@ -250,6 +250,7 @@ async def test_loads_ask_nomos_for_nothing(
     house = await move_in(hass, freezer, nomos, *loads)
     requests = [line.split("/", 1)[1].split("/")[0] for line in nomos.lines()]
     assert sorted(requests) == [
+        "grid-fee-reductions",
         "meter-orders",
         "oauth",
         "plans",

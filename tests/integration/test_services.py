@@ -46,7 +46,7 @@ EMPTY: dict[str, dict[str, Any]] = {
 pytestmark = pytest.mark.freeze_time(NOW)
 
 each = pytest.mark.parametrize("action", [*ACTIONS, *ORDERS])
-each_answer = pytest.mark.parametrize("action", ACTIONS)
+each_with_prices = pytest.mark.parametrize("action", EMPTY)
 
 
 @pytest.fixture
@@ -72,8 +72,10 @@ async def test_actions(
         assert set(fields) == {str(field) for field in schema.schema}
         assert all("selector" in field for field in fields.values())
         if action in ORDERS:
-            assert fields["confirm"]["required"]
-            assert fields["confirm"]["default"] is False
+            # What a meter shows is no order.
+            if action != "submit_meter_reading":
+                assert fields["confirm"]["required"]
+                assert fields["confirm"]["default"] is False
             continue
         shown = {
             name: field["default"]
@@ -136,7 +138,7 @@ async def test_unknown_fields(
         await act(hass, action, **{"entry_id": loaded.entry_id, **fields})
 
 
-@each_answer
+@each_with_prices
 @pytest.mark.parametrize("scenario", ["household", "new-contract"])
 async def test_dynamic_pricing_not_active(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, action: str
@@ -153,7 +155,7 @@ async def test_dynamic_pricing_not_active(
     assert not nomos.requests("*/prices")
 
 
-@each_answer
+@each_with_prices
 async def test_prices_that_are_not_paid_any_more(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, action: str
 ) -> None:
@@ -192,6 +194,7 @@ NOT_A_TIME = [
         ("find_cheapest_window", "latest"),
         ("plan_load", "earliest"),
         ("plan_load", "latest"),
+        ("submit_meter_reading", "timestamp"),
     ],
 )
 async def test_unreadable_time(
@@ -211,6 +214,8 @@ async def test_unreadable_time(
         ("get_prices", "resolution", ["day", "15min", "", None, 15]),
         ("find_cheapest_window", "split", ["maybe", "", None, []]),
         ("plan_load", "split", ["maybe", "", None, []]),
+        ("order_grid_fee_reduction", "module", [0, 4, -1, 1.0, True, "1", "", None]),
+        ("list_meter_orders", "status", ["placed", "", 5, ["ordered", "Ordered"]]),
     ],
 )
 async def test_unknown_choice(
