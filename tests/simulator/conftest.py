@@ -8,6 +8,7 @@ import pytest
 from simulator import load_scenario
 
 from .client import CLIENT, ApiClient, Credentials
+from .receiver import Receiver
 
 type Opener = Callable[..., Awaitable[ApiClient]]
 
@@ -49,3 +50,10 @@ async def organisation(open_api: Opener) -> ApiClient:
 async def neighbours(open_api: Opener) -> ApiClient:
     """Return a client that lives next door to another customer."""
     return await open_api("neighbours")
+
+
+@pytest.fixture
+async def receiver(socket_enabled: None) -> AsyncIterator[Receiver]:
+    """Run a receiver of webhooks."""
+    async with Receiver.open() as receiver:
+        yield receiver
