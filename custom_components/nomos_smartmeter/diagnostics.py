@@ -92,7 +92,7 @@ def _run(run: Run) -> dict[str, Any]:
 def _with_aliases(value: Any, key: str = "") -> Any:
     """Replace ids by names that are the same in every download."""
     if isinstance(value, dict):
-        return {key: _with_aliases(inner, key) for key, inner in value.items()}
+        return {name: _with_aliases(item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_with_aliases(item, key) for item in value]
     return _alias(value) if key in IDS and isinstance(value, str) else value
