@@ -18,7 +18,7 @@ from .nomos import (
     NomosPermissionError,
 )
 from .ordering import async_check_may_write, facts_of
-from .tariff.grid_fee import ModuleStatus, Obstacle, obstacle
+from .tariff.grid_fee import Obstacle, obstacle
 
 _REFUSALS = {
     "duplicate_grid_reduction": "module_conflict",
@@ -96,11 +96,7 @@ async def _async_read_back(
     except NomosError:
         reductions = ()
     for reduction in reductions:
-        if modules_of([reduction])[module].status in (
-            ModuleStatus.INTENDED,
-            ModuleStatus.ORDERED,
-            ModuleStatus.ACTIVATED,
-        ):
+        if statuses_of(modules_of([reduction]))[module].takes_place:
             return reduction
     raise HomeAssistantError(
         translation_domain=DOMAIN,

@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 
 from custom_components import nomos_smartmeter
 from custom_components.nomos_smartmeter.const import DOMAIN
@@ -21,6 +22,13 @@ ORDERS: dict[str, dict[str, Any]] = {
     "order_grid_fee_reduction": {"module": 1, "confirm": True},
     "submit_meter_reading": {"value": 12345.6},
 }
+LOST: list[dict[str, Any]] = [
+    {"drop": True},
+    {"status": 500},
+    {"status": 200, "body": "<html>"},
+    {"status": 200, "body": "{}"},
+]
+"""How the answer to an order gets lost."""
 TRANSLATIONS = Path(nomos_smartmeter.__file__).parent / "translations"
 
 
@@ -57,3 +65,11 @@ def check_texts(err: HomeAssistantError, key: str, *parts: str) -> None:
     for part in parts:
         assert part in english
         assert part in german
+
+
+def reports_missing_scope(hass: HomeAssistant) -> bool:
+    """Tell whether a repair asks for the permission to write."""
+    return any(
+        issue.translation_key == "missing_write_scope"
+        for issue in ir.async_get(hass).issues.values()
+    )

@@ -5,14 +5,13 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
 
-from .actions import check_texts
+from .actions import LOST, check_texts, reports_missing_scope
 from .home import set_up, state_of
 
 ORDERS = "/meter-orders"
@@ -47,14 +46,6 @@ async def refused(
     with pytest.raises(HomeAssistantError) as refusal:
         await order(hass, entry, confirm=True)
     check_texts(refusal.value, key, *parts)
-
-
-def reports_missing_scope(hass: HomeAssistant) -> bool:
-    """Tell whether a repair asks for the permission to write."""
-    return any(
-        issue.translation_key == "missing_write_scope"
-        for issue in ir.async_get(hass).issues.values()
-    )
 
 
 async def test_order(
@@ -210,14 +201,6 @@ async def test_conflict(
     """What contradicts an order that nobody sees is a matter for support."""
     nomos.fail(ORDERS, method="POST", status=409)
     await refused(hass, loaded, "order_conflict", "support@nomos.energy")
-
-
-LOST: list[dict[str, Any]] = [
-    {"drop": True},
-    {"status": 500},
-    {"status": 200, "body": "<html>"},
-    {"status": 200, "body": "{}"},
-]
 
 
 @pytest.mark.parametrize("fault", LOST)
