@@ -18,7 +18,7 @@ from custom_components.nomos_smartmeter.binary_sensor import (
 )
 from custom_components.nomos_smartmeter.calendar import SCHEDULE
 from custom_components.nomos_smartmeter.condition import CONDITIONS
-from custom_components.nomos_smartmeter.config_flow import CREDENTIALS
+from custom_components.nomos_smartmeter.account_form import CREDENTIALS
 from custom_components.nomos_smartmeter.errors import translation_of
 from custom_components.nomos_smartmeter.event import METER_ORDER
 from custom_components.nomos_smartmeter.load_flow import LIMITS, NEED, WHAT
@@ -231,10 +231,14 @@ def test_every_message_has_a_text(language: str) -> None:
     """Every error of the dialogs and every failure of a poll can be read."""
     texts = load(language)
     problems = set(
-        re.findall(r'(?:_ProblemError\(\s*|key = )"(\w+)"', source("config_flow.py"))
+        re.findall(
+            r'(?:ProblemError\(\s*|key = )"(\w+)"',
+            source("config_flow.py") + source("account_form.py"),
+        )
     )
     problems |= {"subscription_not_found", "wrong_account"}
     assert problems == set(texts["config"]["error"])
+    assert set(texts["config"]["abort"]) == {"already_configured", "wrong_account"}
     told = re.findall(r"(?:yield |errors\[\w+\] = )(.+)", source("load_flow.py"))
     problems = {word for line in told for word in re.findall(r'"(\w+)"', line)}
     assert problems - {"base"} == set(texts["config_subentries"]["load"]["error"])
@@ -264,6 +268,15 @@ def test_every_repair_has_a_text(language: str) -> None:
     assert set(words["previous_status"]["state"]) == set(OrderStatus)
 
 
+CREDENTIAL_STEPS = ("credentials", "reauth_confirm", "reconfigure_credentials")
+STEPS_WITH_ADDRESS = (
+    "oauth",
+    "credentials",
+    "reconfigure_oauth",
+    "reconfigure_credentials",
+)
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_page_has_a_text(language: str) -> None:
     """Every page of the dialogs has a title, and each field a label and an explanation."""
@@ -273,17 +286,17 @@ def test_every_page_has_a_text(language: str) -> None:
         "options_flow.py": texts["options"]["step"],
         "load_flow.py": texts["config_subentries"]["load"]["step"],
     }
+    inherited = {"config_flow.py": {"pick_implementation", "auth"}}
     for name, pages in dialogs.items():
-        assert set(pages) == steps(name)
+        assert set(pages) == steps(name) | inherited.get(name, set())
         assert all(page["title"] for page in pages.values())
     account, loads = dialogs["config_flow.py"], dialogs["load_flow.py"]
     forms = [
-        *((account[step], CREDENTIALS) for step in ("user", "reauth_confirm")),
-        (account["reconfigure"], CREDENTIALS),
+        *((account[step], CREDENTIALS.schema) for step in CREDENTIAL_STEPS),
         (account["subscription"], ["subscription"]),
         *(
             (account[step]["sections"]["advanced"], ["base_url"])
-            for step in ("user", "reconfigure")
+            for step in STEPS_WITH_ADDRESS
         ),
         (dialogs["options_flow.py"]["init"], OPTIONS.schema),
         (dialogs["options_flow.py"]["webhook"], WEBHOOK.schema),
@@ -296,6 +309,10 @@ def test_every_page_has_a_text(language: str) -> None:
         names = {str(field) for field in fields}
         assert set(page["data"]) == set(page["data_description"]) == names
         assert all({**page["data"], **page["data_description"]}.values())
+    for menu in ("user", "reconfigure"):
+        page = account[menu]
+        assert set(page["menu_options"]) == set(page["menu_option_descriptions"])
+        assert set(page["menu_options"]) <= set(account)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -5,6 +5,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .api import async_get_client_of, without_token
 from .const import DOMAIN
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry, NomosData
 from .entity import async_register_contract
@@ -37,7 +38,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bool:
     """Set up a contract and its loads."""
-    meter_order = MeterOrderCoordinator(hass, entry)
+    client = await async_get_client_of(hass, entry)
+    meter_order = MeterOrderCoordinator(hass, entry, client)
     prices = PriceCoordinator(hass, entry, meter_order)
     await prices.async_load()
     await meter_order.async_start(prices.data)
@@ -94,4 +96,4 @@ def _basis(entry: NomosConfigEntry) -> tuple[object, ...]:
         subentry.subentry_id: (subentry.title, subentry.data[CONF_KIND])
         for subentry in entry.get_subentries_of_type(SUBENTRY_LOAD)
     }
-    return dict(entry.data), dict(entry.options), loads
+    return without_token(entry.data), dict(entry.options), loads

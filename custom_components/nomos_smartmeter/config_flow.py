@@ -1,159 +1,65 @@
-"""The dialogs that add a contract and renew its credentials."""
+"""The dialogs that add a contract, and renew how it is read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, override
+import logging
+from typing import Any, cast, override
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
 )
-from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
+from homeassistant.const import CONF_CLIENT_ID, CONF_NAME, CONF_TOKEN
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
-from homeassistant.helpers.translation import async_get_translations
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.config_entry_oauth2_flow import AbstractOAuth2FlowHandler
 import voluptuous as vol
 
-from .api import async_get_client
+from .account_form import (
+    CREDENTIALS,
+    NOTHING,
+    ProblemError,
+    account_in,
+    base_url_in,
+    problem_of,
+    with_address,
+)
+from .api import async_get_client, async_get_consented, without_token
+from .application_credentials import NomosImplementation
 from .const import (
+    CONF_AUTH_IMPLEMENTATION,
     CONF_BASE_URL,
     CONF_SUBSCRIPTION,
     DOMAIN,
-    SECTION_ADVANCED,
+    LOGGER,
 )
+from .contract_choice import FEW, async_labelled, choice_of
+from .issues import async_clear_missing_scope
 from .load_flow import LoadFlow
 from .load_settings import SUBENTRY_LOAD
 from .nomos import (
     PRODUCTION_URL,
-    NomosAuthenticationError,
+    Grant,
     NomosClient,
-    NomosConnectionError,
     NomosError,
-    NomosNotFoundError,
-    NomosPermissionError,
-    NomosRateLimitError,
     Subscription,
     SubscriptionSummary,
-    parse_base_url,
 )
 from .options_flow import NomosOptionsFlow
 
-FEW = 7
-"""So many contracts can be taken in at a glance, and looked up one by one.
 
-Lists hold no addresses: each costs a request, and setting up one contract of an account
-shall cost a dozen at most.
-"""
+class NomosConfigFlow(AbstractOAuth2FlowHandler, domain=DOMAIN):
+    """Add a contract, or renew how one is read.
 
-_STATUS_RANK = {"active": -2, "pending": -1, "ended": 1}
-
-CREDENTIALS = {
-    vol.Required(CONF_CLIENT_ID): TextSelector(TextSelectorConfig(autocomplete="off")),
-    vol.Required(CONF_CLIENT_SECRET): TextSelector(
-        TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-    ),
-}
-
-
-class _ProblemError(Exception):
-    """Something the user can be told in the form."""
-
-    def __init__(self, key: str, **placeholders: str) -> None:
-        self.key = key
-        self.placeholders = placeholders
-
-
-def _schema(base_url: str | None, problem: _ProblemError | None) -> vol.Schema:
-    """Return the form of an account.
-
-    Args:
-        base_url: The address that its closed section holds, None for no such section.
-        problem: What is wrong with what was typed; a refused address opens the section.
+    Either by client credentials, or by signing in (`oauth`). Both lead to an account,
+    the data of the config entry, which is tried before it is kept.
     """
-    if base_url is None:
-        return vol.Schema(CREDENTIALS)
-    address = vol.Schema(
-        {
-            vol.Required(CONF_BASE_URL, default=base_url): TextSelector(
-                TextSelectorConfig(type=TextSelectorType.URL)
-            )
-        }
-    )
-    collapsed = problem is None or problem.key != "insecure_url"
-    return vol.Schema(
-        {
-            **CREDENTIALS,
-            vol.Optional(SECTION_ADVANCED, default={}): section(
-                address, {"collapsed": collapsed}
-            ),
-        }
-    )
 
-
-def _problem(err: NomosError, not_found: str | None) -> _ProblemError:
-    """Return what a failed request is told as.
-
-    Args:
-        err: The failure.
-        not_found: What it means if these credentials do not see what was asked for;
-            None where it was nothing in particular.
-    """
-    key = "invalid_response"
-    match err:
-        case NomosConnectionError():
-            key = "cannot_connect"
-        case NomosAuthenticationError():
-            key = "invalid_auth"
-        case NomosRateLimitError():
-            key = "rate_limited"
-        case NomosPermissionError() if err.status is None or not_found is None:
-            return _ProblemError("missing_scope", scope=err.scope)
-        case NomosNotFoundError() | NomosPermissionError() if not_found:
-            key = not_found
-    return _ProblemError(
-        key,
-        status=str(err.status or "–"),
-        request_id=err.request_id or "–",
-        seconds=f"{err.retry_after or 60:.0f}",
-    )
-
-
-def _account(
-    user_input: Mapping[str, Any], known: Mapping[str, Any] | None = None
-) -> dict[str, str]:
-    """Return the data of a config entry; blanks come along when copying.
-
-    Args:
-        user_input: The form, with or without the section that holds the base URL.
-        known: The entry that the base URL is taken from where the form has none.
-    """
-    base_url = user_input.get(SECTION_ADVANCED, known)[CONF_BASE_URL]
-    try:
-        url = parse_base_url(base_url.strip())
-    except ValueError:
-        raise _ProblemError("insecure_url") from None
-    return {
-        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
-        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
-        CONF_BASE_URL: str(url),
-    }
-
-
-class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Add a contract, or renew the credentials of one."""
-
+    DOMAIN = DOMAIN
     VERSION = 1
 
     @staticmethod
@@ -179,23 +85,102 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Start with nothing."""
+        super().__init__()
         self._client: NomosClient | None = None
-        self._account: dict[str, str] = {}
+        self._account: dict[str, Any] = {}
+        self._base_url = PRODUCTION_URL
         self._offer: dict[str, SubscriptionSummary] = {}
 
+    @property
+    @override
+    def logger(self) -> logging.Logger:
+        """Return where the sign-in is logged."""
+        return LOGGER
+
+    @override
     async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the contract shall be read."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["oauth", "credentials"]
+        )
+
+    async def async_step_credentials(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the credentials and look what they may see."""
         problem = None
         if user_input is not None:
             try:
-                self._account = _account(user_input)
+                self._use_credentials(account_in(user_input))
                 return await self._async_look()
-            except _ProblemError as err:
+            except ProblemError as err:
                 problem = err
-        schema = _schema(PRODUCTION_URL, problem)
-        return self._show("user", schema, user_input, problem)
+        schema = with_address(CREDENTIALS, PRODUCTION_URL, problem)
+        return self._show("credentials", schema, user_input, problem)
+
+    async def async_step_oauth(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Tell what a sign-in is good for, and start it."""
+        return await self._async_sign_in_at("oauth", PRODUCTION_URL, user_input)
+
+    async def _async_sign_in_at(
+        self, step_id: str, base_url: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        problem = None
+        if user_input is not None:
+            try:
+                self._base_url = base_url_in(user_input)
+            except ProblemError as err:
+                problem = err
+            else:
+                return await self.async_step_pick_implementation()
+        schema = with_address(NOTHING, base_url, problem)
+        return self._show(step_id, schema, user_input, problem)
+
+    @override
+    async def async_generate_authorize_url(self) -> str:
+        """Return where the customer consents, at the address that was given."""
+        implementation = cast(NomosImplementation, self.flow_impl)
+        self.flow_impl = implementation.at(self._base_url)
+        return await super().async_generate_authorize_url()
+
+    @override
+    async def async_oauth_create_entry(self, data: dict[str, Any]) -> ConfigFlowResult:
+        """Look what the customer has consented to."""
+        self._account = {**data, CONF_BASE_URL: self._base_url}
+
+        def _keep(new: Grant, old: Grant) -> None:
+            self._account = {**self._account, CONF_TOKEN: new.to_dict()}
+
+        self._client = NomosClient(
+            async_get_clientsession(self.hass),
+            async_get_consented(
+                self.hass,
+                cast(NomosImplementation, self.flow_impl),
+                data[CONF_TOKEN],
+                _keep,
+            ),
+            self._base_url,
+        )
+        return await self.async_step_consented()
+
+    async def async_step_consented(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Go on after the consent; where that fails it can be tried again."""
+        try:
+            if self.source == SOURCE_REAUTH:
+                return await self._async_renew(self._get_reauth_entry())
+            if self.source == SOURCE_RECONFIGURE:
+                return await self._async_renew(self._get_reconfigure_entry())
+            return await self._async_look()
+        except ProblemError as err:
+            if err.key == "wrong_account":
+                return self.async_abort(reason="wrong_account")
+            return self._show("consented", NOTHING, None, err)
 
     async def async_step_subscription(
         self, user_input: dict[str, Any] | None = None
@@ -207,83 +192,100 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self._async_create(
                     await self._async_chosen(user_input[CONF_SUBSCRIPTION].strip())
                 )
-            except _ProblemError as err:
+            except ProblemError as err:
                 problem = err
-        # The label is the value as well: with free entry, without which a list cannot
-        # be searched, the frontend shows the value of what was chosen.
-        options = [SelectOptionDict(value=label, label=label) for label in self._offer]
-        schema = vol.Schema(
-            {
-                vol.Required(CONF_SUBSCRIPTION): SelectSelector(
-                    SelectSelectorConfig(
-                        options=options,
-                        custom_value=True,
-                        mode=SelectSelectorMode.DROPDOWN,
-                    )
-                )
-            }
-        )
+        schema = choice_of(self._offer)
         return self._show("subscription", schema, user_input, problem)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Start to ask for new credentials, since the old ones are refused."""
+        """Start to ask anew, the way it was asked before, since Nomos refuses it."""
+        if CONF_AUTH_IMPLEMENTATION in entry_data:
+            return await self.async_step_reauth_oauth()
         return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_oauth(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask to sign in again."""
+        if user_input is None:
+            return self._show("reauth_oauth", NOTHING, None, None)
+        known = self._get_reauth_entry().data
+        self._base_url = known[CONF_BASE_URL]
+        return await self.async_step_pick_implementation(
+            {"implementation": known[CONF_AUTH_IMPLEMENTATION]}
+        )
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for new credentials of the same contract."""
-        entry = self._get_reauth_entry()
-        return await self._async_renew(entry, "reauth_confirm", None, user_input)
+        return await self._async_renew_credentials(
+            self._get_reauth_entry(), "reauth_confirm", user_input
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for new credentials or another address of the same contract."""
-        entry = self._get_reconfigure_entry()
-        base_url = entry.data[CONF_BASE_URL]
-        return await self._async_renew(entry, "reconfigure", base_url, user_input)
+        """Ask how the same contract shall be read from now on."""
+        return self.async_show_menu(
+            step_id="reconfigure",
+            menu_options=["reconfigure_oauth", "reconfigure_credentials"],
+            description_placeholders={CONF_NAME: self._get_reconfigure_entry().title},
+        )
 
-    async def _async_renew(
-        self,
-        entry: ConfigEntry,
-        step_id: str,
-        base_url: str | None,
-        user_input: dict[str, Any] | None,
+    async def async_step_reconfigure_oauth(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Start a sign-in, here or at another address."""
+        base_url = self._get_reconfigure_entry().data[CONF_BASE_URL]
+        return await self._async_sign_in_at("reconfigure_oauth", base_url, user_input)
+
+    async def async_step_reconfigure_credentials(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for new credentials or another address."""
+        return await self._async_renew_credentials(
+            self._get_reconfigure_entry(), "reconfigure_credentials", user_input
+        )
+
+    async def _async_renew_credentials(
+        self, entry: ConfigEntry, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         problem = None
         if user_input is not None:
             try:
-                self._account = _account(user_input, entry.data)
-                await self._async_subscription(str(entry.unique_id), "wrong_account")
-            except _ProblemError as err:
+                self._use_credentials(account_in(user_input, entry.data))
+                return await self._async_renew(entry)
+            except ProblemError as err:
                 problem = err
-            else:
-                return self._renewed(entry)
-        known = {CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID]}
-        schema = _schema(base_url, problem)
+        schema = CREDENTIALS
+        if self.source == SOURCE_RECONFIGURE:
+            schema = with_address(schema, entry.data[CONF_BASE_URL], problem)
+        known = {CONF_CLIENT_ID: entry.data.get(CONF_CLIENT_ID, "")}
         return self._show(step_id, schema, user_input or known, problem)
 
-    def _renewed(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Keep the credentials, and set the contract up with them.
-
-        Where it is set up, it does so by itself as soon as they differ.
-        """
-        data = {**entry.data, **self._account}
-        follows = entry.update_listeners and data != entry.data
-        result = self.async_update_and_abort(entry, data=data)
+    async def _async_renew(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Keep an account that sees the contract, and set the contract up with it."""
+        await self._async_subscription(str(entry.unique_id), "wrong_account")
+        async_clear_missing_scope(self.hass, entry)
+        # Where it is set up, it follows by itself as soon as the account differs. Of a
+        # token it does not, as those change every hour.
+        follows = entry.update_listeners and (
+            without_token(self._account) != without_token(entry.data)
+        )
+        result = self.async_update_and_abort(entry, data=self._account)
         if not follows:
-            # Tasks start at once, so this comes after the new credentials are kept.
+            # Tasks start at once, so this comes after the new account is kept.
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 
     async def _async_look(self) -> ConfigFlowResult:
-        """Take the only contract that the credentials see, or offer them to choose."""
+        """Take the only contract that the account sees, or offer them to choose."""
         page = await self._async_ask(NomosClient.subscriptions)
         if not page.items:
-            raise _ProblemError("no_subscription")
+            raise ProblemError("no_subscription")
         if len(page.items) == 1 and page.next_page is None:
             return await self._async_create(page.items[0])
         configured = self._async_current_ids()
@@ -292,19 +294,14 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(reason="already_configured")
         if len(offer) <= FEW:
             offer = await asyncio.gather(*map(self._async_described, offer))
-        words = await async_get_translations(
-            self.hass, self.hass.config.language, "selector", [DOMAIN]
-        )
-        self._offer = {
-            _label(item, words): item for item in sorted(offer, key=_likelihood)
-        }
+        self._offer = await async_labelled(self.hass, offer)
         return await self.async_step_subscription()
 
     async def _async_described(self, item: SubscriptionSummary) -> SubscriptionSummary:
         """Return the contract with its address, or as it is if that cannot be read."""
         try:
             return await self._async_subscription(item.id)
-        except _ProblemError:
+        except ProblemError:
             return item
 
     async def _async_chosen(self, choice: str) -> SubscriptionSummary:
@@ -324,6 +321,11 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             title=address or item.number or item.id, data=self._account
         )
 
+    def _use_credentials(self, account: dict[str, Any]) -> None:
+        # Kept for the life of the flow, so that the entry it makes shares the token.
+        self._account = account
+        self._client = async_get_client(self.hass, account)
+
     async def _async_subscription(
         self, subscription_id: str, not_found: str = "subscription_not_found"
     ) -> Subscription:
@@ -336,19 +338,17 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
         question: Callable[[NomosClient], Awaitable[AnswerT]],
         not_found: str | None = None,
     ) -> AnswerT:
-        # Kept for the life of the flow, so that the entry it makes shares the token.
-        self._client = async_get_client(self.hass, self._account)
         try:
-            return await question(self._client)
+            return await question(cast(NomosClient, self._client))
         except NomosError as err:
-            raise _problem(err, not_found) from None
+            raise problem_of(err, not_found) from None
 
     def _show(
         self,
         step_id: str,
         schema: vol.Schema,
         values: Mapping[str, Any] | None,
-        problem: _ProblemError | None,
+        problem: ProblemError | None,
     ) -> ConfigFlowResult:
         """Show a form with what was typed, and what was wrong with it."""
         return self.async_show_form(
@@ -357,29 +357,3 @@ class NomosConfigFlow(ConfigFlow, domain=DOMAIN):
             errors={"base": problem.key} if problem else {},
             description_placeholders=problem.placeholders if problem else None,
         )
-
-
-def _likelihood(item: SubscriptionSummary) -> tuple[int, bool]:
-    """Return what to sort by, for the likeliest choice to come first."""
-    return _STATUS_RANK.get(item.status, 0), item.type != "consumption"
-
-
-def _label(item: SubscriptionSummary, words: Mapping[str, str]) -> str:
-    """Return a line to recognise a contract by."""
-
-    def _word(selector: str, value: str) -> str:
-        return words.get(
-            f"component.{DOMAIN}.selector.{selector}.options.{value}", value
-        )
-
-    parts = [
-        item.number or item.id,
-        _word("subscription_type", item.type),
-        _word("subscription_status", item.status),
-    ]
-    if isinstance(item, Subscription):
-        where = item.address
-        parts.insert(
-            0, f"{where.street} {where.house_number}, {where.zip} {where.city}"
-        )
-    return " · ".join(parts)

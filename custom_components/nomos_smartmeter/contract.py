@@ -118,6 +118,9 @@ async def async_fetch_contract(
         reductions=known.reductions if known else None,
         last_reading=known.last_reading if known else None,
     )
+    if contract.has_smart_meter:
+        # The last reading that is known is of the meter before.
+        contract = replace(contract, last_reading=None)
     return await _async_with_details(client, contract)
 
 

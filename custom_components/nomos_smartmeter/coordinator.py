@@ -16,13 +16,13 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .api import async_get_client
 from .const import ANSWER_STANDS, LOGGER, POLL_INTERVAL
 from .contract import Contract, async_fetch_contract
 from .errors import translation_of
 from .nomos import (
     REQUEST_TIMEOUT,
     NomosAuthenticationError,
+    NomosClient,
     NomosConnectionError,
     NomosError,
 )
@@ -83,7 +83,9 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         last_success: When Nomos last answered (UTC), None before the first time.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: NomosConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: NomosConfigEntry, client: NomosClient
+    ) -> None:
         """Prepare to poll the subscription that the entry stands for."""
         super().__init__(
             hass,
@@ -92,7 +94,7 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
             name=f"meter order ({entry.entry_id})",
             always_update=False,
         )
-        self.client = async_get_client(hass, entry.data)
+        self.client = client
         self.last_success: datetime | None = None
         self._store = AnswerStore(hass, entry.entry_id)
         self._unsub_expiry: Callable[[], None] | None = None

@@ -5,10 +5,15 @@ import re
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, CONF_WEBHOOK_ID
+from homeassistant.const import (
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
+    CONF_TOKEN,
+    CONF_WEBHOOK_ID,
+)
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_SIGNING_KEY
+from .const import CONF_AUTH_IMPLEMENTATION, CONF_SIGNING_KEY
 from .coordinator import NomosConfigEntry
 from .load_coordinator import LoadCoordinator
 from .load_settings import CONF_ENERGY_ENTITY, in_hours
@@ -17,8 +22,10 @@ from .tariff.prices import DayPrices
 from .tariff.schedule import Run
 
 TO_REDACT = {
+    CONF_AUTH_IMPLEMENTATION,
     CONF_CLIENT_ID,
     CONF_CLIENT_SECRET,
+    CONF_TOKEN,
     CONF_WEBHOOK_ID,
     CONF_SIGNING_KEY,
     "address",

@@ -13,10 +13,12 @@ import voluptuous as vol
 from .action_input import CONTRACT, entry_of, field, one_of
 from .contract import state_of_order
 from .errors import translation_of
-from .nomos import MeterOrder, NomosError
+from .nomos import MeterOrder, NomosError, NomosResponseError
 from .price_formats import local_text
 from .tariff.meter_order import OrderStatus
 
+PAGES = 1000
+"""How many pages are read before they are taken for endless: 100,000 orders."""
 PAUSE = 0.5
 """Seconds between two pages: a fifth of what Nomos allows, and room for others."""
 
@@ -46,7 +48,7 @@ async def async_list_meter_orders(
     wanted: Collection[str] = call.data.get("status", ())
     orders: dict[str, JsonObjectType] = {}
     cursor = None
-    while True:
+    for _ in range(PAGES):
         try:
             page = await client.meter_orders(cursor=cursor)
         except NomosError as err:
@@ -58,6 +60,7 @@ async def async_list_meter_orders(
         if (cursor := page.next_page) is None:
             return {"orders": list(orders.values())}
         await asyncio.sleep(PAUSE)
+    raise HomeAssistantError(**translation_of(NomosResponseError("endless pages")))
 
 
 def _described(order: MeterOrder) -> JsonObjectType:

@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from .action_input import CONTRACT, decimal, entry_of, field, moment, problem
 from .const import DOMAIN
-from .contract import ENDED, Contract, async_fetch_last_reading
+from .contract import ENDED, Contract
 from .coordinator import NomosConfigEntry
 from .issues import async_clear_missing_scope, async_report_missing_scope
 from .nomos import MeterReading, NomosClient, NomosError, NomosPermissionError
@@ -72,11 +72,7 @@ async def _async_submit(
         return await client.submit_meter_reading(subscription_id, value, at)
     except NomosError as err:
         if err.outcome_unknown:
-            reading = await _async_read_back(client, subscription_id)
-            if reading and (reading.value, local_day(reading.timestamp)) == (
-                value,
-                local_day(at),
-            ):
+            if reading := await _async_read_back(client, subscription_id, value, at):
                 return reading
             raise _error("reading_outcome_unknown", err) from err
         if isinstance(err, NomosPermissionError):
@@ -86,13 +82,19 @@ async def _async_submit(
 
 
 async def _async_read_back(
-    client: NomosClient, subscription_id: str
+    client: NomosClient, subscription_id: str, value: Decimal, at: datetime
 ) -> MeterReading | None:
-    """Look what was taken last, as the answer that would say so is lost."""
+    """Look whether it was taken, as the answer that would say so is lost.
+
+    It need not be the newest: a reading may be of a day before others.
+    """
     try:
-        return await async_fetch_last_reading(client, subscription_id)
+        page = await client.meter_readings(subscription=subscription_id)
     except NomosError:
         return None
+    told = (value, local_day(at))
+    same = (r for r in page.items if (r.value, local_day(r.timestamp)) == told)
+    return next(same, None)
 
 
 def _error(key: str, err: NomosError) -> HomeAssistantError:

@@ -5,11 +5,11 @@ from typing import Any
 from homeassistant.components import system_health
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import async_get_client
-from .const import DOMAIN
+from .const import CONF_BASE_URL, DOMAIN
 from .coordinator import NomosConfigEntry
-from .nomos import NomosClient, NomosError
+from .nomos import NomosError, Transport, check_health
 
 
 @callback
@@ -32,15 +32,16 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         for entry in entries
         if entry.state is ConfigEntryState.LOADED
     }
+    transport = Transport(async_get_clientsession(hass), entries[0].data[CONF_BASE_URL])
     return {
-        "api_reachable": _async_check_health(async_get_client(hass, entries[0].data)),
+        "api_reachable": _async_check_health(transport),
         "api_version": ", ".join(sorted(versions)) or None,
     }
 
 
-async def _async_check_health(client: NomosClient) -> str | dict[str, str]:
+async def _async_check_health(transport: Transport) -> str | dict[str, str]:
     try:
-        await client.health()
+        await check_health(transport)
     except NomosError:
         return {"type": "failed", "error": "unreachable"}
     return "ok"

@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
@@ -17,12 +18,31 @@ def typed(nomos: SimulatedNomos, **changes: str) -> dict[str, Any]:
     return {**account, "advanced": {"base_url": base_url}}
 
 
-async def start(hass: HomeAssistant) -> ConfigFlowResult:
-    """Open the dialog."""
-    result = await hass.config_entries.flow.async_init(
+async def start(hass: HomeAssistant, way: str = "credentials") -> ConfigFlowResult:
+    """Open the dialog and choose how the contract shall be read."""
+    menu = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    assert menu["menu_options"] == ["oauth", "credentials"]
+    return await _choose(hass, menu, way)
+
+
+async def start_reconfiguring(
+    hass: HomeAssistant, entry: MockConfigEntry, way: str = "credentials"
+) -> ConfigFlowResult:
+    """Open the dialog that changes how a contract is read, and choose a way."""
+    menu = await entry.start_reconfigure_flow(hass)
+    assert menu["menu_options"] == ["reconfigure_oauth", "reconfigure_credentials"]
+    assert menu["description_placeholders"] == {"name": entry.title}
+    return await _choose(hass, menu, f"reconfigure_{way}")
+
+
+async def _choose(
+    hass: HomeAssistant, menu: ConfigFlowResult, step_id: str
+) -> ConfigFlowResult:
+    assert menu["type"] is FlowResultType.MENU
+    result = await submit(hass, menu, {"next_step_id": step_id})
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step_id)
     assert not result["errors"]
     return result
 

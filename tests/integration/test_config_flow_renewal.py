@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulated import CLIENT_ID, CLIENT_SECRET, SimulatedNomos
 
-from .dialog import submit, typed
+from .dialog import start_reconfiguring, submit, typed
 from .home import pricing, set_up
 from .set_ups import state_of, watch_set_ups
 
@@ -38,7 +38,7 @@ async def test_reconfiguration_keeps_the_address(
     hass: HomeAssistant, nomos: SimulatedNomos, loaded: MockConfigEntry
 ) -> None:
     """Who does not open the section keeps the address; nothing goes elsewhere."""
-    flow = await loaded.start_reconfigure_flow(hass)
+    flow = await start_reconfiguring(hass, loaded)
     account = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     result = await submit(hass, flow, account)
     assert result["reason"] == "reconfigure_successful"
@@ -62,7 +62,7 @@ async def test_credentials_of_somebody_else(
         flow = await loaded.start_reauth_flow(hass)
         result = await submit(hass, flow, others)
     else:
-        flow = await loaded.start_reconfigure_flow(hass)
+        flow = await start_reconfiguring(hass, loaded)
         result = await submit(hass, flow, typed(nomos, **others))
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"base": "wrong_account"}
@@ -73,8 +73,8 @@ async def test_reconfiguration(
     hass: HomeAssistant, nomos: SimulatedNomos, scenario: str, loaded: MockConfigEntry
 ) -> None:
     """Another secret and another address can be given."""
-    flow = await loaded.start_reconfigure_flow(hass)
-    assert flow["step_id"] == "reconfigure"
+    flow = await start_reconfiguring(hass, loaded)
+    assert flow["step_id"] == "reconfigure_credentials"
     elsewhere = {"base_url": "http://127.0.0.1:1"}
     result = await submit(hass, flow, typed(nomos, **elsewhere))
     assert result["errors"] == {"base": "cannot_connect"}
@@ -100,7 +100,7 @@ async def renew(
     if kind == "reauth":
         flow = await entry.start_reauth_flow(hass)
     else:
-        flow = await entry.start_reconfigure_flow(hass)
+        flow = await start_reconfiguring(hass, entry)
     result = await submit(hass, flow, right)
     assert result["reason"] == f"{kind}_successful"
     assert entry.data == nomos.account | right

@@ -58,21 +58,6 @@ async def test_meter_orders(client: NomosClient, nomos: SimulatedNomos) -> None:
     assert "filter" in nomos.requests("/meter-orders")[0].url
 
 
-async def test_health(client: NomosClient, nomos: SimulatedNomos) -> None:
-    """The health check needs no token."""
-    await client.health()
-    assert nomos.lines() == ["GET /health"]
-
-
-async def test_health_of_something_else(
-    client: NomosClient, nomos: SimulatedNomos
-) -> None:
-    """Whatever else answers there is not Nomos."""
-    nomos.fail("/health", status=200, body="<html>Welcome</html>")
-    with pytest.raises(NomosResponseError):
-        await client.health()
-
-
 @pytest.mark.parametrize("scenario", ["organisation"])
 async def test_pages(client: NomosClient, nomos: SimulatedNomos) -> None:
     """A list of 300 is three pages of a hundred."""

@@ -267,7 +267,7 @@ async def test_nobody_there(client: NomosClient, nomos: SimulatedNomos) -> None:
     """A refused connection is a failure to connect."""
     await nomos.stop()
     with pytest.raises(NomosConnectionError):
-        await client.health()
+        await client.subscription(nomos.subscription.id)
 
 
 async def test_redirects_are_not_followed(

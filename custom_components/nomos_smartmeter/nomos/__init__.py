@@ -1,6 +1,6 @@
 """A client for the Nomos API (https://docs.nomos.energy), free of Home Assistant."""
 
-from .auth import Authentication, ClientCredentials
+from .auth import GRANT_PATH, Authentication, ClientCredentials
 from .authorization_code import (
     AUTHORIZE_PATH,
     AuthorizationCode,
@@ -19,6 +19,7 @@ from .errors import (
     NomosRateLimitError,
     NomosResponseError,
 )
+from .health import check_health
 from .models import (
     Address,
     GridFeeReduction,
@@ -49,6 +50,7 @@ __all__ = [
     "API_VERSION_CURIE",
     "API_VERSION_EDISON",
     "AUTHORIZE_PATH",
+    "GRANT_PATH",
     "PRODUCTION_URL",
     "REQUEST_TIMEOUT",
     "SIGNATURE_HEADER",
@@ -82,6 +84,7 @@ __all__ = [
     "SubscriptionSummary",
     "Token",
     "Transport",
+    "check_health",
     "exchange_code",
     "is_signed",
     "parse_base_url",

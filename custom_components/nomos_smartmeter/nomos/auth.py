@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPMethod, HTTPStatus
 from time import monotonic
 from typing import Any, Protocol, override
@@ -15,7 +15,7 @@ from .transport import Transport
 EXPIRY_MARGIN = 60.0
 """Seconds before its expiry from which a token is not used for a new request."""
 
-_ENDPOINT = "oauth/token"
+GRANT_PATH = "oauth/token"
 
 
 class Authentication(Protocol):
@@ -35,15 +35,26 @@ class Authentication(Protocol):
         """
 
 
+type CreateTask = Callable[[Coroutine[Any, Any, Token]], asyncio.Task[Token]]
+"""Runs a renewal."""
+
+
 class Renewing(ABC):
     """One token at a time, renewed when it is about to expire or refused.
 
     Whoever comes while one is asked for waits for it, and shares its failure.
     """
 
-    def __init__(self, client_id: str, client_secret: str) -> None:
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        create_task: CreateTask = asyncio.create_task,
+    ) -> None:
         """Keep the credentials; the endpoint takes them by HTTP Basic only."""
         self._authorization = basic(client_id, client_secret)
+        self._create_task = create_task
         self._token: Token | None = None
         self._expires = 0.0
         self._renewal: asyncio.Task[Token] | None = None
@@ -63,7 +74,7 @@ class Renewing(ABC):
         if (renewal := self._renewal) is None:
             # In a task of its own, which no caller's end takes down: a token that was
             # given out is kept, whoever still waits for it.
-            renewal = self._renewal = asyncio.create_task(self._renew(transport))
+            renewal = self._renewal = self._create_task(self._renew(transport))
             renewal.add_done_callback(self._renewed)
         await asyncio.wait((renewal,))
         return renewal.result()
@@ -127,7 +138,7 @@ async def grant_answer(
     try:
         return await transport.request_json(
             HTTPMethod.POST,
-            _ENDPOINT,
+            GRANT_PATH,
             authorization=authorization,
             json=grant,
             once=once,

@@ -4,6 +4,7 @@ Each refresh token works once. So a refresh is sent once, and the refresh token 
 answer is kept before anything else can go wrong.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 import logging
@@ -11,7 +12,7 @@ import math
 from time import time
 from typing import Any, Self, override
 
-from .auth import Renewing, basic, grant_answer, read_token
+from .auth import CreateTask, Renewing, basic, grant_answer, read_token
 from .errors import NomosResponseError
 from .models import Token
 from .transport import Transport
@@ -88,7 +89,13 @@ class AuthorizationCode(Renewing):
     """Tokens that a customer consented to; they only read."""
 
     def __init__(
-        self, client_id: str, client_secret: str, grant: Grant, keep: Keep
+        self,
+        client_id: str,
+        client_secret: str,
+        grant: Grant,
+        keep: Keep,
+        *,
+        create_task: CreateTask = asyncio.create_task,
     ) -> None:
         """Go on with a grant.
 
@@ -98,8 +105,10 @@ class AuthorizationCode(Renewing):
             grant: What is kept of the consent.
             keep: Called with each new grant and the one it replaces, before anybody
                 uses it, as the old one does not work any more.
+            create_task: What a renewal is run by: whoever stops the program should
+                wait for it, as its token would be lost.
         """
-        super().__init__(client_id, client_secret)
+        super().__init__(client_id, client_secret, create_task=create_task)
         self.grant = grant
         self._keep = keep
         left = grant.expires_at - time()

@@ -61,12 +61,6 @@ class NomosClient:
         """The API version in use."""
         return self._transport.api_version
 
-    async def health(self) -> None:
-        """Return if the API says that it is well; this needs no credentials."""
-        body = await self._transport.request(HTTPMethod.GET, "health")
-        if body.strip().upper() != b"OK":
-            raise NomosResponseError("the health check is not OK")
-
     async def subscriptions(
         self, *, cursor: str | None = None
     ) -> Page[SubscriptionSummary]:

@@ -1,0 +1,133 @@
+"""The form of an account: credentials, address, and what may be wrong with them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from .const import CONF_BASE_URL, SECTION_ADVANCED
+from .nomos import (
+    NomosAuthenticationError,
+    NomosConnectionError,
+    NomosError,
+    NomosNotFoundError,
+    NomosPermissionError,
+    NomosRateLimitError,
+    parse_base_url,
+)
+
+CREDENTIALS = vol.Schema(
+    {
+        vol.Required(CONF_CLIENT_ID): TextSelector(
+            TextSelectorConfig(autocomplete="off")
+        ),
+        vol.Required(CONF_CLIENT_SECRET): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+        ),
+    }
+)
+NOTHING = vol.Schema({})
+
+
+class ProblemError(Exception):
+    """Something the user can be told in the form."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        """Take the key of the text, and what the text takes."""
+        self.key = key
+        self.placeholders = placeholders
+
+
+def with_address(
+    schema: vol.Schema, base_url: str, problem: ProblemError | None
+) -> vol.Schema:
+    """Return a form with the closed section that holds the address.
+
+    Args:
+        schema: What else it asks for.
+        base_url: The address that is shown at first.
+        problem: What is wrong with what was typed; a refused address opens the section.
+    """
+    address = vol.Schema(
+        {
+            vol.Required(CONF_BASE_URL, default=base_url): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL)
+            )
+        }
+    )
+    collapsed = problem is None or problem.key != "insecure_url"
+    advanced = section(address, {"collapsed": collapsed})
+    return schema.extend({vol.Optional(SECTION_ADVANCED, default={}): advanced})
+
+
+def base_url_in(
+    user_input: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> str:
+    """Return the address that was typed; blanks come along when copying.
+
+    Args:
+        user_input: The form, with or without the section that holds the address.
+        known: The entry that it is taken from where the form has none.
+
+    Raises:
+        ProblemError: It is not acceptable.
+    """
+    base_url: str = user_input.get(SECTION_ADVANCED, known)[CONF_BASE_URL]
+    try:
+        return str(parse_base_url(base_url.strip()))
+    except ValueError:
+        raise ProblemError("insecure_url") from None
+
+
+def account_in(
+    user_input: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """Return the data of a config entry with the credentials that were typed.
+
+    Args:
+        user_input: The form, with or without the section that holds the address.
+        known: The entry that the address is taken from where the form has none.
+
+    Raises:
+        ProblemError: The address is not acceptable.
+    """
+    return {
+        CONF_CLIENT_ID: user_input[CONF_CLIENT_ID].strip(),
+        CONF_CLIENT_SECRET: user_input[CONF_CLIENT_SECRET].strip(),
+        CONF_BASE_URL: base_url_in(user_input, known),
+    }
+
+
+def problem_of(err: NomosError, not_found: str | None) -> ProblemError:
+    """Return what a failed request is told as.
+
+    Args:
+        err: The failure.
+        not_found: What it means if this account does not see what was asked for; None
+            where it was nothing in particular.
+    """
+    key = "invalid_response"
+    match err:
+        case NomosConnectionError():
+            key = "cannot_connect"
+        case NomosAuthenticationError():
+            key = "invalid_auth"
+        case NomosRateLimitError():
+            key = "rate_limited"
+        case NomosPermissionError() if err.status is None or not_found is None:
+            return ProblemError("missing_scope", scope=err.scope)
+        case NomosNotFoundError() | NomosPermissionError() if not_found:
+            key = not_found
+    return ProblemError(
+        key,
+        status=str(err.status or "–"),
+        request_id=err.request_id or "–",
+        seconds=f"{err.retry_after or 60:.0f}",
+    )
