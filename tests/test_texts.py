@@ -10,6 +10,7 @@ from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
 
+from custom_components.nomos_smartmeter.account_form import CREDENTIALS
 from custom_components.nomos_smartmeter.binary_sensor import (
     DYNAMIC_PRICING_ACTIVE,
     METER_ORDER_PROBLEM,
@@ -18,7 +19,6 @@ from custom_components.nomos_smartmeter.binary_sensor import (
 )
 from custom_components.nomos_smartmeter.calendar import SCHEDULE
 from custom_components.nomos_smartmeter.condition import CONDITIONS
-from custom_components.nomos_smartmeter.account_form import CREDENTIALS
 from custom_components.nomos_smartmeter.errors import translation_of
 from custom_components.nomos_smartmeter.event import METER_ORDER
 from custom_components.nomos_smartmeter.load_flow import LIMITS, NEED, WHAT

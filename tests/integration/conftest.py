@@ -9,11 +9,13 @@ from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 from tests.simulated import SimulatedNomos
 
 from .home import add_entry, set_up
+from .sign_in import Browser, register
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,15 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
     return entry
+
+
+@pytest.fixture
+async def browser(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    current_request_with_host: None,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> Browser:
+    """Return the browser of an owner whose program is known to Home Assistant."""
+    await register(hass)
+    return Browser(hass, nomos, hass_client_no_auth)

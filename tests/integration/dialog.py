@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
@@ -28,10 +32,12 @@ async def start(hass: HomeAssistant, way: str = "credentials") -> ConfigFlowResu
 
 
 async def start_reconfiguring(
-    hass: HomeAssistant, entry: MockConfigEntry, way: str = "credentials"
+    hass: HomeAssistant, entry: ConfigEntry, way: str = "credentials"
 ) -> ConfigFlowResult:
     """Open the dialog that changes how a contract is read, and choose a way."""
-    menu = await entry.start_reconfigure_flow(hass)
+    menu = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+    )
     assert menu["menu_options"] == ["reconfigure_oauth", "reconfigure_credentials"]
     assert menu["description_placeholders"] == {"name": entry.title}
     return await _choose(hass, menu, f"reconfigure_{way}")

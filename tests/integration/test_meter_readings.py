@@ -15,6 +15,7 @@ from tests.simulated import SimulatedNomos
 
 from .actions import LOST, act, check_texts, reports_missing_scope
 from .home import local, set_up, state_of
+from .sign_in import Browser, signed_in
 
 READINGS = "/meter-readings"
 NOW = local("2026-11-24 10:05")
@@ -253,15 +254,14 @@ async def test_scope_that_nomos_does_not_tell(
 
 
 async def test_signed_in(
-    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+    hass: HomeAssistant, browser: Browser, nomos: SimulatedNomos
 ) -> None:
-    """A sign-in only reads: that is known without asking."""
-    hass.config_entries.async_update_entry(
-        loaded, data={**loaded.data, "auth_implementation": "nomos"}
-    )
-    await hass.async_block_till_done()
-    await refused(hass, loaded, "signed_in_reads_only")
-    assert not posts(nomos)
+    """A sign-in only reads: that is known without asking, and no repair."""
+    entry = await signed_in(browser)
+    before = len(nomos.exchanges)
+    await refused(hass, entry, "signed_in_reads_only")
+    assert len(nomos.exchanges) == before
+    assert not reports_missing_scope(hass)
 
 
 @pytest.mark.parametrize("fault", LOST)

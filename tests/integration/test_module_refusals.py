@@ -22,6 +22,7 @@ from .modules import (
     refused,
     request_id,
 )
+from .sign_in import Browser, signed_in
 
 
 @pytest.fixture
@@ -133,17 +134,15 @@ async def test_read_only_credentials(
     assert not reports_missing_scope(hass)
 
 
+@pytest.mark.parametrize("scenario", ["household"])
 async def test_signed_in(
-    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+    hass: HomeAssistant, browser: Browser, nomos: SimulatedNomos
 ) -> None:
     """A sign-in only reads: that is known without asking, and no repair."""
-    hass.config_entries.async_update_entry(
-        loaded, data={**loaded.data, "auth_implementation": "nomos"}
-    )
-    await hass.async_block_till_done()
-    before = len(nomos.requests(MODULES))
-    await refused(hass, loaded, 1, "signed_in_reads_only")
-    assert len(nomos.requests(MODULES)) == before
+    entry = await signed_in(browser)
+    before = len(nomos.exchanges)
+    await refused(hass, entry, 1, "signed_in_reads_only")
+    assert len(nomos.exchanges) == before
     assert not reports_missing_scope(hass)
 
 

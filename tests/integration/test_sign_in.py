@@ -1,0 +1,185 @@
+"""Tests of the sign-in: the dialog, the consent, and what may go wrong on the way."""
+
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.application_credentials import (
+    DOMAIN as APPLICATION_CREDENTIALS,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.config_entry_oauth2_flow import async_get_implementations
+from homeassistant.setup import async_setup_component
+import pytest
+from yarl import URL
+
+from custom_components.nomos_smartmeter.application_credentials import (
+    NomosImplementation,
+    async_get_description_placeholders,
+)
+from custom_components.nomos_smartmeter.const import DOMAIN
+from tests.simulated import SimulatedNomos
+
+from .actions import act, check_texts
+from .dialog import start, submit
+from .sign_in import PROGRAM, SECRET, Browser, refreshes, register, signed_in
+
+
+async def test_sign_in(browser: Browser, nomos: SimulatedNomos) -> None:
+    """A consent is enough to read the contract; no secret is typed."""
+    entry = await signed_in(browser)
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.unique_id == nomos.subscription.id
+    assert entry.title == "Torstraße 119"
+    assert set(entry.data) == {"auth_implementation", "token", "base_url"}
+    assert SECRET not in str(entry.data)
+    assert refreshes(nomos) == 0
+
+
+async def test_only_basic(browser: Browser, nomos: SimulatedNomos) -> None:
+    """The secret of the program is sent in the header alone, and PKCE proves the rest."""
+    flow = await submit(
+        browser.hass, await start(browser.hass, "oauth"), browser.address
+    )
+    asked = URL(flow["url"]).query
+    assert asked["code_challenge_method"] == "S256"
+    assert asked["redirect_uri"] == "https://example.com/auth/external/callback"
+    await browser.decide(flow)
+    exchange = nomos.requests("/oauth/token")[0]
+    assert exchange.request_headers["Authorization"].startswith("Basic ")
+    assert SECRET.encode() not in exchange.request_body
+    assert PROGRAM.encode() not in exchange.request_body
+
+
+async def test_production_is_the_default(browser: Browser) -> None:
+    """Who opens no section signs in at Nomos itself."""
+    flow = await submit(browser.hass, await start(browser.hass, "oauth"), {})
+    assert flow["url"].startswith("https://api.nomos.energy/oauth/authorize?")
+
+
+async def test_insecure_url(browser: Browser) -> None:
+    """Nobody is sent to sign in where others could listen; what was typed stays."""
+    form = await start(browser.hass, "oauth")
+    typed = {"advanced": {"base_url": "http://nomos.example"}}
+    result = await submit(browser.hass, form, typed)
+    assert (result["step_id"], result["errors"]) == ("oauth", {"base": "insecure_url"})
+    result = await submit(browser.hass, result, browser.address)
+    assert result["type"] is FlowResultType.EXTERNAL_STEP
+
+
+async def test_denied(browser: Browser) -> None:
+    """Who does not consent is told that nothing was set up."""
+    flow = await submit(
+        browser.hass, await start(browser.hass, "oauth"), browser.address
+    )
+    result = await browser.decide(flow, "deny")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "user_rejected_authorize"
+    assert result["description_placeholders"] == {"error": "access_denied"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"status": 401}, "oauth_unauthorized"),
+        ({"status": 400}, "oauth_unauthorized"),
+        ({"status": 503}, "oauth_failed"),
+        ({"drop": True}, "oauth_failed"),
+        ({"body": "<html>"}, "oauth_failed"),
+    ],
+)
+async def test_no_token(
+    browser: Browser,
+    nomos: SimulatedNomos,
+    caplog: pytest.LogCaptureFixture,
+    fault: dict[str, Any],
+    reason: str,
+) -> None:
+    """A code that brings no token is told as what it is, and never logged."""
+    flow = await submit(
+        browser.hass, await start(browser.hass, "oauth"), browser.address
+    )
+    nomos.fail("/oauth/token", **fault)
+    result = await browser.decide(flow)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+    assert SECRET not in caplog.text
+    assert len(nomos.requests("/oauth/token")) == 1
+
+
+async def test_no_program(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """Without a program the frontend is asked to take its credentials first."""
+    assert await async_setup_component(hass, APPLICATION_CREDENTIALS, {})
+    result = await submit(hass, await start(hass, "oauth"), {})
+    assert result["reason"] == "missing_credentials"
+    placeholders = await async_get_description_placeholders(hass)
+    assert placeholders == {
+        "redirect_url": "https://my.home-assistant.io/redirect/oauth"
+    }
+
+
+async def test_two_programs(browser: Browser) -> None:
+    """Of several programs one is chosen, by the name that the owner gave it."""
+    hass = browser.hass
+    await register(hass, "another")
+    flow = await submit(hass, await start(hass, "oauth"), browser.address)
+    assert (flow["type"], flow["step_id"]) == (
+        FlowResultType.FORM,
+        "pick_implementation",
+    )
+    schema = flow["data_schema"]
+    assert schema is not None
+    names = {"another": "My another", PROGRAM: f"My {PROGRAM}"}
+    assert schema.schema["implementation"].container == names
+    flow = await submit(hass, flow, {"implementation": PROGRAM})
+    result = await browser.decide(flow)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_another_try(
+    browser: Browser, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
+) -> None:
+    """What fails after the consent is tried again without a second one.
+
+    The token that was renewed meanwhile is the one that is kept.
+    """
+    flow = await submit(
+        browser.hass, await start(browser.hass, "oauth"), browser.address
+    )
+    nomos.fail("/subscriptions*", status=404)
+    result = await browser.decide(flow)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "consented")
+    assert result["errors"] == {"base": "invalid_response"}
+    nomos.heal()
+    freezer.tick(3600)
+    result = await submit(browser.hass, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert refreshes(nomos) == 1
+    freezer.tick(3600)
+    entry = result["result"]
+    assert await entry.runtime_data.meter_order.client.subscription(entry.unique_id)
+
+
+@pytest.mark.parametrize("scenario", ["new-contract"])
+async def test_only_reads(browser: Browser, nomos: SimulatedNomos) -> None:
+    """What a sign-in cannot do is said, and not held against it by a repair."""
+    hass = browser.hass
+    nomos.set_subscription(status="active")
+    entry = await signed_in(browser)
+    before = len(nomos.exchanges)
+    with pytest.raises(HomeAssistantError) as refused:
+        await act(hass, "order_smart_meter", entry.entry_id)
+    check_texts(refused.value, "signed_in_reads_only")
+    assert len(nomos.exchanges) == before
+    keys = {issue.translation_key for issue in ir.async_get(hass).issues.values()}
+    assert keys == {"no_order_signed_in"}
+
+
+async def test_core_does_not_renew(browser: Browser) -> None:
+    """A refresh token works once, so nobody but the contract's client may show it."""
+    (known,) = (await async_get_implementations(browser.hass, DOMAIN)).values()
+    assert isinstance(known, NomosImplementation)
+    with pytest.raises(NotImplementedError):
+        await known.async_refresh_token({"refresh_token": "r"})
