@@ -159,20 +159,6 @@ async def test_read_only_credentials(
     assert not reports_missing_scope(hass)
 
 
-async def test_signed_in(
-    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
-) -> None:
-    """A sign-in only reads: that is known without asking, and no repair."""
-    hass.config_entries.async_update_entry(
-        loaded, data={**loaded.data, "auth_implementation": "nomos"}
-    )
-    await hass.async_block_till_done()
-    before = len(nomos.requests(ORDERS))
-    await refused(hass, loaded, "signed_in_reads_only")
-    assert len(nomos.requests(ORDERS)) == before
-    assert not reports_missing_scope(hass)
-
-
 @pytest.mark.parametrize(
     ("fault", "key"),
     [

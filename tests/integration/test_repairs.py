@@ -109,20 +109,6 @@ async def test_meter_is_smart_without_order(
     assert not reported(hass)
 
 
-async def test_signed_in_owner_has_no_order(
-    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
-) -> None:
-    """Who is signed in is told where to order, since it cannot be done here."""
-    nomos.remove_order()
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, "auth_implementation": "nomos"}
-    )
-    await set_up(hass, entry)
-    (issue,) = ir.async_get(hass).issues.values()
-    assert issue.translation_key == "no_order_signed_in"
-    assert not issue.is_fixable
-
-
 async def test_repairs_go_with_the_contract(
     hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:

@@ -23,7 +23,7 @@ from custom_components.nomos_smartmeter.application_credentials import (
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
 
-from .actions import act, check_texts
+from .actions import ORDERS, act, check_texts
 from .dialog import start, submit
 from .sign_in import PROGRAM, SECRET, Browser, refreshes, register, signed_in
 
@@ -169,12 +169,14 @@ async def test_only_reads(browser: Browser, nomos: SimulatedNomos) -> None:
     nomos.set_subscription(status="active")
     entry = await signed_in(browser)
     before = len(nomos.exchanges)
-    with pytest.raises(HomeAssistantError) as refused:
-        await act(hass, "order_smart_meter", entry.entry_id)
-    check_texts(refused.value, "signed_in_reads_only")
+    for action in ORDERS:
+        with pytest.raises(HomeAssistantError) as refused:
+            await act(hass, action, entry.entry_id)
+        check_texts(refused.value, "signed_in_reads_only")
     assert len(nomos.exchanges) == before
-    keys = {issue.translation_key for issue in ir.async_get(hass).issues.values()}
-    assert keys == {"no_order_signed_in"}
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_key == "no_order_signed_in"
+    assert not issue.is_fixable
 
 
 async def test_core_does_not_renew(browser: Browser) -> None:

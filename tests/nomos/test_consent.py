@@ -240,6 +240,59 @@ async def test_refresh_token_that_stays(
     assert keeper.kept[0][0].refresh_token == grant.refresh_token
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ('{"expires_in": 3600, "refresh_token": "next"}', ["next"]),
+        (
+            '{"access_token": "t\\n", "expires_in": 9, "refresh_token": "next"}',
+            ["next"],
+        ),
+        ('{"access_token": "t", "expires_in": 3600, "refresh_token": 7}', []),
+        ('{"expires_in": 3600}', []),
+        ("[]", []),
+    ],
+)
+async def test_unreadable_answer(
+    client: NomosClient,
+    nomos: SimulatedNomos,
+    keeper: Keeper,
+    authentication: AuthorizationCode,
+    freezer: FrozenDateTimeFactory,
+    body: str,
+    kept: list[str],
+) -> None:
+    """What comes next is kept even where nothing else of an answer can be read."""
+    freezer.tick(3600)
+    before = authentication.grant.refresh_token
+    nomos.fail("/oauth/token", body=body)
+    with pytest.raises(NomosResponseError):
+        await client.subscription(nomos.subscription.id)
+    assert [new.refresh_token for new, _ in keeper.kept] == kept
+    assert authentication.grant.refresh_token == (kept or [before])[0]
+
+
+async def test_token_that_cannot_be_kept(
+    session: aiohttp.ClientSession,
+    nomos: SimulatedNomos,
+    grant: Grant,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is used as long as the program runs, and the failure is told without it."""
+
+    def _keep(new: Grant, old: Grant) -> None:
+        raise OSError("the disk is full")
+
+    authentication = AuthorizationCode(*PROGRAM, grant, _keep)
+    client = NomosClient(session, authentication, nomos.url)
+    for _ in range(2):
+        freezer.tick(3600)
+        assert await client.subscription(nomos.subscription.id)
+    assert caplog.text.count("could not be kept") == 2
+    assert authentication.grant.refresh_token not in caplog.text
+
+
 async def test_code_is_refused(transport: Transport, code: str) -> None:
     """A code in wrong hands brings nothing."""
     with pytest.raises(NomosAuthenticationError):
