@@ -151,6 +151,7 @@ async def test_signed_in(
     [
         ({"status": 403}, "may_not_write"),
         ({"status": 404}, "order_refused"),
+        ({"status": 409}, "module_conflict"),
         ({"status": 429}, "order_refused"),
     ],
 )
