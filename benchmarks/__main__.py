@@ -28,7 +28,7 @@ from .planning import (
 from .recording import TABLES, recorded_day
 from .setting_up import setup_milliseconds
 
-WAITING_TARGET = 4
+WAITING_TARGET = 5
 PRICES_TARGET = 12
 
 type Row = tuple[str, *tuple[float | None, ...]]
