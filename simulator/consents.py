@@ -17,7 +17,7 @@ SCOPE = "read:*"
 """All that a customer can allow."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class OAuthClient:
     """A program that may ask customers; subpaths of its addresses are accepted."""
 

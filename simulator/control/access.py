@@ -32,6 +32,20 @@ async def change_credential(request: web.Request) -> web.Response:
     )
 
 
+@ROUTES.patch(f"{CONTROL}/oauth-clients/{{id}}")
+async def change_oauth_client(request: web.Request) -> web.Response:
+    """Change a program: its name, its secret, or where customers are sent back to."""
+    client = find(world_of(request).oauth_clients, request)
+    assign(client, await changes_of(request))
+    return web.json_response(
+        {
+            "client_id": client.client_id,
+            "name": client.name,
+            "redirect_uris": client.redirect_uris,
+        }
+    )
+
+
 @ROUTES.post(f"{CONTROL}/customers/{{id}}/revoke")
 async def revoke_consent(request: web.Request) -> web.Response:
     """Let a customer withdraw what was allowed to other programs."""

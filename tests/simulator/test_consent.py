@@ -142,3 +142,36 @@ async def test_a_stranger_consents(household: ApiClient) -> None:
         allow_redirects=False,
     )
     assert answer.status == 400
+
+
+async def test_an_address_is_registered_later(household: ApiClient) -> None:
+    """A program can have customers sent to wherever it is registered now."""
+    asked = ASKED | {"redirect_uri": "http://127.0.0.1:45678/auth/external/callback"}
+    unknown = await household.http.get("/oauth/authorize", params=asked)
+    assert unknown.status == 400
+    program = f"oauth-clients/{PROGRAM[0]}"
+    answer = await household.control(
+        "PATCH", program, redirect_uris=[asked["redirect_uri"]]
+    )
+    assert answer.json["redirect_uris"] == [asked["redirect_uri"]]
+    assert "client_secret" not in answer.json
+    known = await household.http.get("/oauth/authorize", params=asked)
+    assert known.status == 200
+    former = await household.http.get("/oauth/authorize", params=ASKED)
+    assert former.status == 400
+
+
+@pytest.mark.parametrize(
+    ("client_id", "changes", "status"),
+    [
+        ("nobody", {}, 404),
+        (PROGRAM[0], {"redirect_uris": "https://example.com"}, 400),
+        (PROGRAM[0], {"address": []}, 400),
+    ],
+)
+async def test_a_registration_is_refused(
+    household: ApiClient, client_id: str, changes: dict[str, Any], status: int
+) -> None:
+    """Only what a program has can be changed, and only to what it can be."""
+    answer = await household.control("PATCH", f"oauth-clients/{client_id}", **changes)
+    assert answer.status == status
