@@ -12,11 +12,14 @@ from .browser import open_frontend
 from .client import ApiError, Client
 from .clock import LOCAL_TIME, Clock
 from .day import PriceDay
+from .grid_fee import GridFee
+from .new_contract import NewContract
 from .nights import Nights
 from .passage import Passage
 from .pictures import Album
 from .process import StartError, free_port
 from .report import Report
+from .sign_in import SignIn
 
 _PATIENCE = 600
 _BEGIN = datetime(2026, 6, 16, 13, 30, tzinfo=LOCAL_TIME)
@@ -61,6 +64,28 @@ async def _live_with_prices(passage: Passage, nights: Nights) -> None:
     await nights.end()
 
 
+async def _show_other_contracts(
+    session: ClientSession, folder: Path, passage: Passage
+) -> None:
+    """Sign in, order, be told by push, and order modules, each with a contract."""
+    report, album = passage.report, passage.album
+    client, clock = passage.client, passage.clock
+    await client.command("config/core/update", language="en")
+    async with nomos.running(session, "neighbours", folder, clock) as neighbours:
+        sign_in = SignIn(report=report, album=album, client=client, nomos=neighbours)
+        await sign_in.go_through()
+    async with nomos.running(session, "new-contract", folder, clock) as unordered:
+        new_contract = NewContract(
+            report=report, album=album, client=client, clock=clock, nomos=unordered
+        )
+        await new_contract.go_through()
+    async with nomos.running(session, "variable-grid-fee", folder, clock) as variable:
+        grid_fee = GridFee(
+            report=report, album=album, client=client, clock=clock, nomos=variable
+        )
+        await grid_fee.go_through()
+
+
 async def _go_through(folder: Path, pictures: Path, report: Report) -> None:
     port = free_port()
     home_assistant.make_folder(folder, port)
@@ -99,6 +124,7 @@ async def _go_through(folder: Path, pictures: Path, report: Report) -> None:
             await passage.until_live()
             await nights.change_over()
             await _live_with_prices(passage, nights)
+            await _show_other_contracts(session, folder, passage)
     lost = [text for text in logs.complaints(log) if logs.LOST in text]
     others = [text for text in logs.complaints(log) if logs.LOST not in text]
     report.compare("the log tells of the outage once per start", 2, len(lost))

@@ -80,6 +80,10 @@ class Client:
         """Send to a resource."""
         return await self._request("POST", path, json=body)
 
+    async def delete(self, path: str) -> None:
+        """Remove a resource."""
+        await self._request("DELETE", path)
+
     async def command(self, command: str, **arguments: Any) -> Any:
         """Carry out a WebSocket command and give its result."""
         async with self._session.ws_connect(f"{self.url}/api/websocket") as socket:

@@ -15,6 +15,9 @@ from .prices import Price
 DOMAIN = "nomos_smartmeter"
 TITLE = "Torstraße 119"
 
+BETWEEN_POLLS = timedelta(seconds=11)
+"""Home Assistant asks Nomos at once if it has not for ten seconds."""
+
 _UNTIL_ENABLED = timedelta(seconds=31)
 _PATIENCE = 30
 """Seconds until something must be seen; Home Assistant polls no two times in ten."""
@@ -27,6 +30,7 @@ class Entity(StrEnum):
     APPOINTMENT = "sensor.torstrasse_119_installation_appointment"
     PROBLEM = "binary_sensor.torstrasse_119_meter_order_problem"
     DYNAMIC_PRICING = "binary_sensor.torstrasse_119_dynamic_pricing_active"
+    MODULE_1 = "sensor.torstrasse_119_grid_fee_module_1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +46,19 @@ class Shown:
 
 
 async def add(client: Client, base_url: str, clock: Clock) -> None:
-    """Add the contract through the config flow, as an owner does."""
+    """Add the contract, with the sensor that the chart is drawn from."""
+    await connect(client, base_url)
+    await _enable_forecast(client, clock)
+
+
+async def connect(client: Client, base_url: str) -> None:
+    """Add the contract that the credentials see through the dialog, as an owner does."""
     flows = "/api/config/config_entries/flow"
-    form = await client.post(flows, {"handler": DOMAIN})
+    menu = await client.post(flows, {"handler": DOMAIN})
+    flow = f"{flows}/{menu['flow_id']}"
+    await client.post(flow, {"next_step_id": "credentials"})
     answer: dict[str, Any] = await client.post(
-        f"{flows}/{form['flow_id']}",
+        flow,
         {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
@@ -55,7 +67,6 @@ async def add(client: Client, base_url: str, clock: Clock) -> None:
     )
     if answer["type"] != "create_entry":
         raise ApiError(f"The contract was not added: {answer}")
-    await _enable_forecast(client, clock)
 
 
 async def _enable_forecast(client: Client, clock: Clock) -> None:
@@ -72,11 +83,23 @@ async def _enable_forecast(client: Client, clock: Clock) -> None:
             await asyncio.sleep(0.1)
 
 
-async def entry_id(client: Client) -> str:
-    """Return under which id Home Assistant keeps the contract."""
+async def entry_id(client: Client, title: str = TITLE) -> str:
+    """Return under which id Home Assistant keeps a contract."""
     entries = await client.command("config_entries/get", domain=DOMAIN)
-    entry: str = entries[0]["entry_id"]
-    return entry
+    return next(str(e["entry_id"]) for e in entries if e["title"] == title)
+
+
+async def titles(client: Client) -> list[str]:
+    """Return what the contracts are called."""
+    entries = await client.command("config_entries/get", domain=DOMAIN)
+    return [entry["title"] for entry in entries]
+
+
+async def remove(client: Client, title: str) -> None:
+    """Remove a contract."""
+    await client.delete(
+        f"/api/config/config_entries/entry/{await entry_id(client, title)}"
+    )
 
 
 async def reload(client: Client, entry_id: str) -> None:

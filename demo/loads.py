@@ -141,12 +141,22 @@ class Shown:
     intervals: Sequence[tuple[datetime, datetime | None]]
 
 
-async def add(client: Client, load: Load) -> None:
-    """Add a load to the contract through its dialog, as an owner does."""
+async def add(
+    client: Client, load: Load, title: str = contract.TITLE, **changes: Any
+) -> None:
+    """Add a load to a contract through its dialog, as an owner does.
+
+    Args:
+        client: The Home Assistant.
+        load: Which one.
+        title: Of the contract.
+        changes: What is filled in on the last page of the dialog in another way.
+    """
     flows = "/api/config/config_entries/subentries/flow"
-    handler = [await contract.entry_id(client), SUBENTRY]
+    handler = [await contract.entry_id(client, title), SUBENTRY]
     answer: dict[str, Any] = await client.post(flows, {"handler": handler})
-    for page in PAGES[load]:
+    *pages, last_page = PAGES[load]
+    for page in (*pages, {**last_page, **changes}):
         answer = await client.post(f"{flows}/{answer['flow_id']}", page)
     if answer["type"] != "create_entry":
         raise ApiError(f"The load was not added: {answer}")

@@ -47,6 +47,7 @@ class Narrator:
             order=Entity.STATUS,
             appointment=Entity.APPOINTMENT,
             pricing=Entity.DYNAMIC_PRICING,
+            module=Entity.MODULE_1,
             price=Price.CURRENT,
             level=Price.LEVEL,
             lowest=Price.LOWEST_TOMORROW,

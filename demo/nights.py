@@ -54,6 +54,8 @@ class Nights:
                 Load.DISHWASHER: "fallback_window",
             },
         )
+        # The contract is set up anew with each load, and then asks.
+        await self.nomos.until_quiet()
 
     async def without_prices(self) -> None:
         """See the loads run by their fallback, and let a day pass with it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ _JUST_ORDERED = Shown(
     reason="order_in_progress",
 )
 _OUTAGE = {"status": 503, "body": "<h1>Down</h1>", "content_type": "text/html"}
-_BETWEEN_POLLS = timedelta(seconds=11)
 _PATIENCE = 60
 
 
@@ -122,8 +121,8 @@ class Passage:
         await self._see(what, **changes)
 
     async def _poll(self) -> None:
-        """Ask Nomos; Home Assistant does so at once if it has not for ten seconds."""
-        self.clock.put_forward(self.clock.now() + _BETWEEN_POLLS)
+        """Ask Nomos at once."""
+        self.clock.put_forward(self.clock.now() + contract.BETWEEN_POLLS)
         await contract.poll(self.client)
 
     async def _see(self, what: str, **changes: Any) -> None:

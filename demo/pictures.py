@@ -1,7 +1,8 @@
 """The pictures of the documentation."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.async_api import FloatRect, Locator, Page, ViewportSize
@@ -14,10 +15,13 @@ from .nomos import CLIENT_ID, CLIENT_SECRET
 _MARGIN = 16
 _ADD = f"/config/integrations/dashboard/add?domain={DOMAIN}"
 _CONTRACTS = f"/config/integrations/integration/{DOMAIN}"
+_LOW = ViewportSize(width=1280, height=520)
 _TALL = ViewportSize(width=1280, height=1040)
 _VERY_TALL = ViewportSize(width=1280, height=1500)
 """As tall as the longest page of a dialog."""
 _ENERGY_CARDS = ("usage-graph", "distribution", "devices-detail-graph")
+_DIALOG = "dialog-data-entry-flow dialog"
+_ADDRESS = "https://home.example.org/api/webhook/5f2b7c…"
 _EVENT = ".fc-list-event"
 """A line in a calendar that is shown as a list."""
 
@@ -38,8 +42,9 @@ class Album:
             one_contract: The URL of a Nomos that refuses a wrong secret.
             several_contracts: The URL of a Nomos that shows several contracts.
         """
-        async with self._adding() as page:
-            dialog = page.locator("dialog-data-entry-flow dialog").first
+        async with self._adding("Enter client credentials") as page:
+            dialog = page.locator(_DIALOG).first
+            await page.locator("input[name=client_id]").wait_for()
             await self._keep("config-flow", page, dialog)
             await _submit(page, "a-wrong-secret", one_contract)
             await page.locator("dialog-data-entry-flow ha-alert").wait_for()
@@ -65,12 +70,117 @@ class Album:
             await pages.get_by_role("button", name="Submit").click()
             await pages.get_by_role("button", name="Finish").click()
 
+    async def denied_sign_in(self, base_url: str) -> str:
+        """Deny the consent, and return what the dialog says of it."""
+        async with self._consenting(base_url) as (page, consent):
+            await consent.locator("#deny").click()
+            reason = page.locator("step-flow-abort").get_by_text("access_denied")
+            return await reason.inner_text()
+
+    async def sign_in(self, base_url: str, customer: str) -> None:
+        """Add a contract by consenting as a customer, and take what that looks like.
+
+        Args:
+            base_url: The URL of the Nomos that the browser goes to.
+            customer: The name of who consents.
+        """
+        async with self._consenting(base_url, "sign-in-menu") as (page, consent):
+            await consent.locator("select[name=customer]").select_option(label=customer)
+            await self._keep("sign-in-consent", consent, consent.locator("body"))
+            await consent.locator("#allow").click()
+            await page.get_by_role("button", name="Finish").click()
+
     @asynccontextmanager
-    async def _adding(self) -> AsyncGenerator[Page]:
+    async def _consenting(
+        self, base_url: str, picture: str | None = None
+    ) -> AsyncGenerator[tuple[Page, Page]]:
+        """Go from the dialog's menu, of which a picture is taken, to Nomos' own page."""
+        async with self._adding("Sign in with Nomos", picture) as page:
+            await page.get_by_role("button", name="Advanced").click()
+            await page.locator("input[name=base_url]").fill(base_url)
+            async with page.expect_popup() as popup:
+                await page.get_by_role("button", name="Submit").click()
+            yield page, await popup.value
+
+    @asynccontextmanager
+    async def _adding(
+        self, way: str, picture: str | None = None
+    ) -> AsyncGenerator[Page]:
+        """Begin to add a contract, and choose how it shall be read in the menu."""
         async with self._frontend.page(_ADD) as page:
             await page.get_by_role("button", name="OK").click()
-            await page.locator("input[name=client_id]").wait_for()
+            choice = page.locator("step-flow-menu").get_by_text(way)
+            await choice.wait_for()
+            if picture:
+                await self._keep(picture, page, page.locator(_DIALOG).first)
+            await choice.click()
             yield page
+
+    async def repair(self, title: str) -> None:
+        """Order the smart meter through its repair, and take both of its steps.
+
+        Args:
+            title: Of the repair.
+        """
+        async with self._frontend.page("/config/repairs") as page:
+            issue = page.get_by_text(title).first
+            await issue.wait_for()
+            card = page.locator("ha-card").filter(has=issue).first
+            await self._keep("repair-no-order", page, card)
+            await issue.click()
+            dialog = page.locator(_DIALOG).first
+            await page.locator(
+                "dialog-data-entry-flow ha-switch, dialog-data-entry-flow ha-checkbox"
+            ).click()
+            await self._keep("repair-confirm", page, dialog)
+            await page.get_by_role("button", name="Submit").click()
+            await page.get_by_role("button", name="Finish").click()
+
+    async def push_options(
+        self, title: str, register: Callable[[str], Awaitable[str]]
+    ) -> None:
+        """Turn push on in the options of a contract, and take the page of the secret.
+
+        The address is another one each time; in the picture is that of an example.
+
+        Args:
+            title: Of the contract.
+            register: Takes the address that is shown, and returns the secret.
+        """
+        async with self._frontend.page(_CONTRACTS) as page:
+            entry = page.locator("ha-config-entry-row").filter(has_text=title)
+            await entry.get_by_role("button", name="Configure").click()
+            dialog = page.locator(_DIALOG).first
+            wanted = page.locator("dialog-data-entry-flow ha-selector-boolean").last
+            await wanted.locator("ha-switch").click()
+            await page.get_by_role("button", name="Submit").click()
+            address = page.locator("dialog-data-entry-flow code")
+            secret = await register((await address.inner_text()).strip())
+            await address.evaluate(
+                "(code, url) => { code.textContent = url }", _ADDRESS
+            )
+            await page.locator("input[name=webhook_secret]").fill(secret)
+            await self._keep("push-options", page, dialog)
+            await page.get_by_role("button", name="Submit").click()
+            await page.get_by_role("button", name="Finish").click()
+
+    async def activity(
+        self, name: str, entities: Sequence[str], since: datetime, sign: str
+    ) -> None:
+        """Take what has happened to entities since a moment, the newest first.
+
+        Args:
+            name: Of the picture.
+            entities: Which ones.
+            since: The moment.
+            sign: The last thing that has happened.
+        """
+        begin = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        end = f"{since.astimezone(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+        query = f"entity_id={','.join(entities)}&start_date={begin}&end_date={end}"
+        async with self._frontend.page(f"/logbook?{query}", size=_LOW) as page:
+            await page.get_by_text(sign).first.wait_for()
+            await self._keep(name, page)
 
     async def dashboard(
         self, name: str, sign: str, size: ViewportSize = DESKTOP
