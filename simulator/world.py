@@ -119,7 +119,7 @@ class World:
     ) -> MeterReading:
         """Let the meter of a subscription have been read, without asking any rule."""
         own = {
-            "id": new_id("mrd"),
+            "id": new_id("mr"),
             "subscription": subscription.id,
             "customer": subscription.customer,
             "meter": subscription.id.replace("sub", "mtr", 1),

@@ -11,6 +11,7 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.config_entry_oauth2_flow import (
+    AUTH_CALLBACK_PATH,
     MY_AUTH_CALLBACK_PATH,
     LocalOAuth2ImplementationWithPkce,
 )
@@ -38,7 +39,11 @@ async def async_get_auth_implementation(
 
 async def async_get_description_placeholders(hass: HomeAssistant) -> dict[str, str]:
     """Return what the dialog that takes the program's credentials tells."""
-    return {"redirect_url": MY_AUTH_CALLBACK_PATH}
+    if "my" in hass.config.components:
+        return {"redirect_url": MY_AUTH_CALLBACK_PATH}
+    # Without My Home Assistant customers come back to the address that is in use.
+    home = hass.config.external_url or "https://home-assistant.example:8123"
+    return {"redirect_url": f"{home}{AUTH_CALLBACK_PATH}"}
 
 
 class NomosImplementation(LocalOAuth2ImplementationWithPkce):

@@ -7,7 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .api import is_signed_in
 from .const import DOMAIN, SUPPORT
-from .contract import Contract
+from .contract import ENDED, Contract
 from .coordinator import NomosConfigEntry
 from .tariff.local_time import in_local_time
 from .tariff.meter_order import OrderStatus, PricingReason
@@ -70,7 +70,7 @@ def _found(contract: Contract) -> Mapping[str, Mapping[str, str]]:
         and contract.dynamic_pricing.reason is PricingReason.NO_ORDER
     ):
         found[NO_ORDER] = {}
-    if subscription.end_at:
+    if subscription.end_at and subscription.status != ENDED:
         end = in_local_time(subscription.end_at)
         found[SUBSCRIPTION_ENDING] = {"date": end.strftime("%d.%m.%Y")}
     return found

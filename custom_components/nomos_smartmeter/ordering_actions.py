@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 import voluptuous as vol
 
 from .action_input import CONTRACT, confirmed, entry_of, field
+from .contract import state_of_order
 from .module_ordering import async_order_grid_fee_reduction
 from .ordering import async_order_smart_meter
 from .tariff.grid_fee import MODULES
@@ -38,7 +39,8 @@ async def async_order_smart_meter_action(
 ) -> ServiceResponse:
     """Order the smart meter of a contract."""
     order = await async_order_smart_meter(hass, entry_of(hass, call))
-    return {"id": order.id, "status": order.status}
+    state = state_of_order(order)
+    return {"id": order.id, "status": state.status, "api_status": state.api_status}
 
 
 async def async_order_grid_fee_reduction_action(

@@ -39,7 +39,7 @@ async def test_diagnostics(
     """The diagnostics tell the state, by aliases, without secrets and persons."""
     module = {"id": "gfr_1", "type": "enwg-14a-module-1", "status": "ordered"}
     nomos.world.add_reduction(nomos.subscription, module)
-    reading = {"id": "mrd_1", "value": 4711.5, "timestamp": "-3 days"}
+    reading = {"id": "mr_1", "value": 4711.5, "timestamp": "-3 days"}
     nomos.world.add_reading(nomos.subscription, reading)
     await set_up(hass, entry)
     diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
@@ -56,7 +56,7 @@ async def test_diagnostics(
         nomos.order.id,
         nomos.subscription.plan,
         "gfr_1",
-        "mrd_1",
+        "mr_1",
     ):
         assert secret not in text
 

@@ -54,7 +54,11 @@ async def test_order(
     """A confirmed order is placed once, and shown at once."""
     answer = await order(hass, loaded, confirm=True)
     await hass.async_block_till_done()
-    assert answer == {"id": nomos.order.id, "status": "created"}
+    assert answer == {
+        "id": nomos.order.id,
+        "status": "waiting",
+        "api_status": "created",
+    }
     assert posts(nomos) == 1
     assert state_of(hass, loaded, "meter_order_status").state == "waiting"
     await refused(hass, loaded, "order_exists", "support@nomos.energy")

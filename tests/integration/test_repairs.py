@@ -81,6 +81,9 @@ async def test_contract_ends(
     nomos.set_subscription(end_at="2026-08-31T22:00:00Z")
     await set_up(hass, entry)
     assert reported(hass)["subscription_ending"]["date"] == "01.09.2026"
+    nomos.set_subscription(status="ended")
+    await entry.runtime_data.meter_order.async_refresh()
+    assert not reported(hass)
 
 
 @pytest.mark.parametrize(

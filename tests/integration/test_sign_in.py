@@ -114,10 +114,28 @@ async def test_no_program(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
     assert await async_setup_component(hass, APPLICATION_CREDENTIALS, {})
     result = await submit(hass, await start(hass, "oauth"), {})
     assert result["reason"] == "missing_credentials"
-    placeholders = await async_get_description_placeholders(hass)
-    assert placeholders == {
-        "redirect_url": "https://my.home-assistant.io/redirect/oauth"
-    }
+
+
+@pytest.mark.parametrize(
+    ("component", "url", "address"),
+    [
+        ("my", None, "https://my.home-assistant.io/redirect/oauth"),
+        ("", "https://home.example", "https://home.example/auth/external/callback"),
+        (
+            "",
+            None,
+            "https://home-assistant.example:8123/auth/external/callback",
+        ),
+    ],
+)
+async def test_redirect_address(
+    hass: HomeAssistant, component: str, url: str | None, address: str
+) -> None:
+    """The dialog tells the address that Nomos must know of the program."""
+    hass.config.components.add(component)
+    hass.config.external_url = url
+    told = await async_get_description_placeholders(hass)
+    assert told == {"redirect_url": address}
 
 
 async def test_two_programs(browser: Browser) -> None:
