@@ -98,6 +98,7 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         self.last_success: datetime | None = None
         self._store = AnswerStore(hass, entry.entry_id)
         self._unsub_expiry: Callable[[], None] | None = None
+        self._told_to_wait_until: datetime | None = None
         self._revived = False
         self._unknown_words: set[str] = set()
 
@@ -149,6 +150,23 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         """Return the last known answer."""
         return self.data
 
+    @property
+    def is_told_to_wait(self) -> bool:
+        """Tell whether Nomos has asked for a pause that has not ended yet."""
+        until = self._told_to_wait_until
+        return until is not None and dt_util.utcnow() < until
+
+    async def async_take(self, contract: Contract) -> None:
+        """Take what Nomos has answered to a change, and look what else there is.
+
+        It is known then even if the next answer does not come.
+        """
+        now = dt_util.utcnow()
+        self._set_last_success(now)
+        self.async_set_updated_data(contract)
+        await self._store.async_save(LastAnswer(contract=contract, at=now))
+        await self.async_refresh()
+
     @override
     async def async_shutdown(self) -> None:
         """Stop polling."""
@@ -165,12 +183,15 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
             if self._shutdown_requested:
                 return self.data
             # It lengthens the pause, and cannot shorten it to a storm of polls.
-            self.update_interval = max(self.update_interval, pause_after(err, HOUR))
+            pause = pause_after(err, HOUR)
+            self.update_interval = max(self.update_interval, pause)
+            self._told_to_wait_until = dt_util.utcnow() + pause
             raise _poll_error(err) from err
         if self._shutdown_requested:
             # Unloaded, and perhaps removed, meanwhile: nothing may be left behind.
             return contract
         self.update_interval = self._time_to_next_poll()
+        self._told_to_wait_until = None
         now = dt_util.utcnow()
         self._set_last_success(now)
         await self._store.async_save(LastAnswer(contract=contract, at=now))

@@ -127,8 +127,11 @@ class OrderWatch:
 
     def _now(self, contract: Contract) -> Seen:
         state = contract.order_state
+        if state and state.status is None and self._seen:
+            # A word that nobody knows yet is no change.
+            return self._seen
         status = state.status if state else None
         if status is None and self._seen:
-            # A word that nobody knows yet is no change, and an order does not vanish.
+            # Nor does an order vanish.
             status = self._seen.status
         return Seen(status=status, dynamic_pricing=contract.dynamic_pricing.active)

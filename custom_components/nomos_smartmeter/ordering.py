@@ -5,6 +5,8 @@ There is at most one order per subscription, ever, cancelled ones included
 is asked, an order is sent once, and where its answer is lost it is read back.
 """
 
+from dataclasses import replace
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -43,7 +45,7 @@ async def async_order_smart_meter(
         await async_check_may_write(hass, entry, client)
         order = await _async_place(hass, entry, client)
         async_clear_missing_scope(hass, entry)
-        await coordinator.async_refresh()
+        await coordinator.async_take(replace(coordinator.data, order=order))
     return order
 
 

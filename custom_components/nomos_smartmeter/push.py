@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, override
 
@@ -85,11 +86,17 @@ class Push:
         self._ids: dict[str, None] = {}
         self._last: tuple[datetime, str] | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._unregister: Callable[[], None] | None = None
 
     @property
     def is_wanted(self) -> bool:
         """Tell whether the owner has turned it on."""
         return is_wanted(self._entry)
+
+    @property
+    def last(self) -> tuple[datetime, str] | None:
+        """Return when something came last (UTC), and its topic."""
+        return self._last
 
     @property
     def received(self) -> Received:
@@ -114,13 +121,12 @@ class Push:
             local_only=False,
             allowed_methods=[METH_POST],
         )
-        self._entry.async_on_unload(
-            lambda: webhook.async_unregister(self._hass, webhook_id)
-        )
+        self._unregister = partial(webhook.async_unregister, self._hass, webhook_id)
 
     async def async_close(self) -> None:
-        """Keep what has come, at once."""
-        if self.is_wanted:
+        """Receive no more, and keep what has come, at once."""
+        if self._unregister:
+            self._unregister()
             await self._store.async_save(self.received)
 
     @callback
@@ -132,7 +138,11 @@ class Push:
     async def _async_receive(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
-        body = await _read(request)
+        try:
+            body = await _read(request)
+        except web.RequestPayloadError:
+            # It is not encoded as it says, and so not signed.
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
         if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         now = dt_util.utcnow()
@@ -162,7 +172,10 @@ class Push:
         self._store.async_delay_save(lambda: self.received, SAVE_DELAY)
         for listener in tuple(self._listeners):
             listener()
-        if notice.is_about(str(self._entry.unique_id)):
+        if (
+            notice.is_about(str(self._entry.unique_id))
+            and not self._meter_order.is_told_to_wait
+        ):
             # Home Assistant looks at once, and of what comes meanwhile once more.
             self._entry.async_create_background_task(
                 self._hass,

@@ -355,13 +355,13 @@ class LastPush(SensorEntity):
     @override
     def native_value(self) -> datetime | None:
         """Return when something came last."""
-        return self._push.received.at
+        return self._push.last[0] if self._push.last else None
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Return what it was about."""
-        return {"topic": self._push.received.topic}
+        return {"topic": self._push.last[1] if self._push.last else None}
 
 
 class LoadSensor(LoadEntity, SensorEntity):

@@ -17,6 +17,7 @@ SIGNATURE_HEADER = "X-Nomos-Signature"
 TOLERANCE = 300
 """Seconds that the time of a signature may be off; more is a replay."""
 
+_NAME = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)
 _SIGNATURE = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})", re.ASCII)
 
 
@@ -35,7 +36,8 @@ def is_signed(secret: str, signature: str | None, body: bytes, now: float) -> bo
     at, digest = match.groups()
     signed = hmac.digest(secret.encode(), at.encode() + b"." + body, "sha256")
     return hmac.compare_digest(signed, bytes.fromhex(digest)) and (
-        abs(now - int(at)) <= TOLERANCE
+        # The header knows whole seconds only.
+        abs(int(now) - int(at)) <= TOLERANCE
     )
 
 
@@ -44,7 +46,7 @@ class Notice(Model):
     """That something has changed; what it is now must be asked for.
 
     Attributes:
-        id: The same in each delivery of one event.
+        id: The same in each delivery of one event, up to 100 printable characters.
         topic: Such as `meter_order.installed`, or `test.event`.
         context: Ids of what it is about.
     """
@@ -61,9 +63,13 @@ class Notice(Model):
             NomosResponseError: It is no notice.
         """
         try:
-            return cls.read(json.loads(body))
+            notice = cls.read(json.loads(body))
         except ValueError, RecursionError:
             raise NomosResponseError("no notice") from None
+        # Both are kept and shown, so they must be what they are meant to be.
+        if not (_NAME.fullmatch(notice.id) and _NAME.fullmatch(notice.topic)):
+            raise NomosResponseError("no name")
+        return notice
 
     def is_about(self, subscription_id: str) -> bool:
         """Tell whether a contract or its meter order has changed."""
