@@ -36,6 +36,10 @@ CREDENTIALS = vol.Schema(
 NOTHING = vol.Schema({})
 
 
+TRANSIENT = {"cannot_connect", "invalid_response", "rate_limited"}
+"""Problems that may be gone at the next try."""
+
+
 class ProblemError(Exception):
     """Something the user can be told in the form."""
 

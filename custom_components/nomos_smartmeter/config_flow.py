@@ -22,6 +22,7 @@ import voluptuous as vol
 from .account_form import (
     CREDENTIALS,
     NOTHING,
+    TRANSIENT,
     ProblemError,
     account_in,
     base_url_in,
@@ -178,9 +179,11 @@ class NomosConfigFlow(AbstractOAuth2FlowHandler, domain=DOMAIN):
                 return await self._async_renew(self._get_reconfigure_entry())
             return await self._async_look()
         except ProblemError as err:
-            if err.key == "wrong_account":
-                return self.async_abort(reason="wrong_account")
-            return self._show("consented", NOTHING, None, err)
+            if err.key in TRANSIENT:
+                return self._show("consented", NOTHING, None, err)
+            return self.async_abort(
+                reason=err.key, description_placeholders=err.placeholders
+            )
 
     async def async_step_subscription(
         self, user_input: dict[str, Any] | None = None

@@ -1,6 +1,7 @@
 """One electricity contract: how it is fetched from Nomos, and what it means."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .const import LOGGER
@@ -32,6 +33,10 @@ SMART = "smart"
 
 ORDER_PAGES = 10
 """How far to look for an order where the API ignores the filter: 1,000 orders."""
+
+
+DETAIL_TIMEOUT = 3
+"""Seconds that a detail is waited for, which an order must not wait for long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +102,7 @@ def state_of_order(order: MeterOrder) -> OrderState:
 async def async_fetch_contract(
     client: NomosClient, subscription_id: str, known: Contract | None
 ) -> Contract:
-    """Ask Nomos for a contract, in as few requests as it takes.
+    """Ask Nomos for a contract, its details aside, in as few requests as it takes.
 
     Args:
         client: Whom to ask with.
@@ -108,20 +113,10 @@ async def async_fetch_contract(
         NomosError: It cannot be fetched or understood.
     """
     subscription = await client.subscription(subscription_id)
-    plan = await _async_fetch_plan(client, subscription, known)
-    if subscription.type == FEED_IN:
-        return Contract(subscription=subscription, plan=plan, order=None)
-    contract = Contract(
-        subscription=subscription,
-        plan=plan,
-        order=await _async_fetch_order(client, subscription, known),
-        reductions=known.reductions if known else None,
-        last_reading=known.last_reading if known else None,
-    )
-    if contract.has_smart_meter:
-        # The last reading that is known is of the meter before.
-        contract = replace(contract, last_reading=None)
-    return await _async_with_details(client, contract)
+    order = None
+    if subscription.type != FEED_IN:
+        order = await _async_fetch_order(client, subscription, known)
+    return Contract(subscription=subscription, plan=None, order=order)
 
 
 async def _async_fetch_order(
@@ -162,22 +157,49 @@ async def async_search_order(
     raise NomosResponseError("the orders are not filtered and too many to search")
 
 
-async def _async_with_details(client: NomosClient, contract: Contract) -> Contract:
+async def async_with_details(
+    client: NomosClient, contract: Contract, known: Contract | None
+) -> Contract:
     """Add what else is told of a contract; where it is not, the known stays.
 
-    It is not worth missing the order for.
+    It is not worth missing the order for, nor waiting long.
+
+    Args:
+        client: Whom to ask with.
+        contract: The contract without its details.
+        known: The last answer as long as it stands.
+
+    Raises:
+        NomosAuthenticationError: The credentials are refused.
     """
+    subscription = contract.subscription
+    plan = known.plan if known else None
+    if plan is None or plan.id != subscription.plan:
+        plan = await _async_detail(client.plan(subscription.plan), None)
+    if contract.feeds_in:
+        return replace(contract, plan=plan)
+    reductions = await _async_detail(
+        async_fetch_reductions(client, subscription.id),
+        known.reductions if known else None,
+    )
+    reading = None
+    if not contract.has_smart_meter:
+        reading = await _async_detail(
+            async_fetch_last_reading(client, subscription.id),
+            known.last_reading if known else None,
+        )
+    return replace(contract, plan=plan, reductions=reductions, last_reading=reading)
+
+
+async def _async_detail[DetailT](answer: Awaitable[DetailT], known: DetailT) -> DetailT:
     try:
-        reductions = await async_fetch_reductions(client, contract.subscription.id)
-        contract = replace(contract, reductions=reductions)
-        if not contract.has_smart_meter:
-            reading = await async_fetch_last_reading(client, contract.subscription.id)
-            contract = replace(contract, last_reading=reading)
+        async with asyncio.timeout(DETAIL_TIMEOUT):
+            return await answer
     except NomosAuthenticationError:
         raise
-    except NomosError as err:
-        LOGGER.debug("Details of the contract cannot be read: %s", err)
-    return contract
+    except (NomosError, TimeoutError) as err:
+        LOGGER.debug("A detail of the contract cannot be read: %s", err)
+        return known
 
 
 async def async_fetch_reductions(
@@ -200,6 +222,23 @@ async def async_fetch_reductions(
     raise NomosResponseError("the modules are not filtered and too many to search")
 
 
+async def async_fetch_readings(
+    client: NomosClient, subscription_id: str
+) -> Sequence[MeterReading]:
+    """Ask Nomos for the newest hundred readings, or fewer, of a subscription's meter.
+
+    Raises:
+        NomosError: They cannot be read.
+    """
+    cursor = None
+    for _ in range(ORDER_PAGES):
+        page = await client.meter_readings(subscription=subscription_id, cursor=cursor)
+        if page.items or page.next_page is None:
+            return page.items
+        cursor = page.next_page
+    raise NomosResponseError("the readings are not filtered and too many to search")
+
+
 async def async_fetch_last_reading(
     client: NomosClient, subscription_id: str
 ) -> MeterReading | None:
@@ -208,19 +247,5 @@ async def async_fetch_last_reading(
     Raises:
         NomosError: It cannot be read.
     """
-    page = await client.meter_readings(subscription=subscription_id)
-    return max(page.items, key=lambda reading: reading.timestamp, default=None)
-
-
-async def _async_fetch_plan(
-    client: NomosClient, subscription: Subscription, known: Contract | None
-) -> Plan | None:
-    """Return the plan, which only names the device and may be missing."""
-    if known and known.plan and known.plan.id == subscription.plan:
-        return known.plan
-    try:
-        return await client.plan(subscription.plan)
-    except NomosAuthenticationError:
-        raise
-    except NomosError:
-        return None
+    readings = await async_fetch_readings(client, subscription_id)
+    return max(readings, key=lambda reading: reading.timestamp, default=None)

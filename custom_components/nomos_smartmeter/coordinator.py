@@ -3,7 +3,7 @@
 from abc import abstractmethod
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import random
 from typing import TYPE_CHECKING, override
@@ -17,7 +17,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .const import ANSWER_STANDS, LOGGER, POLL_INTERVAL
-from .contract import Contract, async_fetch_contract
+from .contract import Contract, async_fetch_contract, async_with_details
 from .errors import translation_of
 from .nomos import (
     REQUEST_TIMEOUT,
@@ -44,7 +44,6 @@ class NomosData:
 
     Attributes:
         device_id: The device of the contract, which those of its loads hang on.
-        ordering: Held while something is ordered, so that it is not ordered twice.
     """
 
     meter_order: MeterOrderCoordinator
@@ -52,7 +51,6 @@ class NomosData:
     loads: Loads
     push: Push
     device_id: str
-    ordering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class NomosCoordinator[DataT, ViewT](DataUpdateCoordinator[DataT]):
@@ -167,6 +165,12 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         await self._store.async_save(LastAnswer(contract=contract, at=now))
         await self.async_refresh()
 
+    @callback
+    def async_poll_soon(self) -> None:
+        """Ask within the hour what has become of something whose answer is lost."""
+        self.update_interval = HOUR / 2
+        self._schedule_refresh()
+
     @override
     async def async_shutdown(self) -> None:
         """Stop polling."""
@@ -175,10 +179,11 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
 
     @override
     async def _async_update_data(self) -> Contract:
-        """Ask Nomos, which must not take longer in all than one request may."""
+        """Ask Nomos; for the order it must not take longer than one request may."""
         self.update_interval = HOUR * random.uniform(0.5, 0.9)
         try:
             contract = await in_time(self._async_fetch())
+            contract = await async_with_details(self.client, contract, self._known)
         except NomosError as err:
             if self._shutdown_requested:
                 return self.data
@@ -220,8 +225,12 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
     async def _async_fetch(self) -> Contract:
         subscription_id = self.config_entry.unique_id
         assert subscription_id is not None
-        known = self.data if self.stands else None
-        return await async_fetch_contract(self.client, subscription_id, known)
+        return await async_fetch_contract(self.client, subscription_id, self._known)
+
+    @property
+    def _known(self) -> Contract | None:
+        """Return the last answer as long as it stands, which saves asking for things."""
+        return self.data if self.stands else None
 
     def _time_to_next_poll(self) -> timedelta:
         """Return the time to the next poll, at the entry's own time of day (UTC)."""

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     CONF_CLIENT_ID,
     CONF_CLIENT_SECRET,
@@ -38,6 +39,13 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: NomosConfigEntry
 ) -> dict[str, Any]:
     """Return what helps to find a fault."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {
+            "entry": async_redact_data(entry.data, TO_REDACT),
+            "options": async_redact_data(entry.options, TO_REDACT),
+            "state": entry.state,
+            "reason": entry.reason,
+        }
     meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
     loads = entry.runtime_data.loads.coordinators.values()
     push = entry.runtime_data.push.received

@@ -40,9 +40,9 @@ def modules_of(reductions: Iterable[GridFeeReduction]) -> Mapping[int, Module]:
 
 
 def statuses_of(modules: Mapping[int, Module]) -> dict[int, ModuleStatus]:
-    """Return the statuses; a word that nobody knows is taken for a module that stands."""
+    """Return the statuses; a word that nobody knows is taken for one under way."""
     return {
-        number: module.status or ModuleStatus.ACTIVATED
+        number: module.status or ModuleStatus.ORDERED
         for number, module in modules.items()
     }
 

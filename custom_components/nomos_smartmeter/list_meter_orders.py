@@ -16,6 +16,7 @@ from .errors import translation_of
 from .nomos import MeterOrder, NomosError, NomosResponseError
 from .price_formats import local_text
 from .tariff.meter_order import OrderStatus
+from .writing import reading_failed
 
 PAGES = 1000
 """How many pages are read before they are taken for endless: 100,000 orders."""
@@ -44,7 +45,8 @@ async def async_list_meter_orders(
     Statuses are picked here: Nomos knows other words, and ignores a filter that it does
     not understand.
     """
-    client = entry_of(hass, call).runtime_data.meter_order.client
+    entry = entry_of(hass, call)
+    client = entry.runtime_data.meter_order.client
     wanted: Collection[str] = call.data.get("status", ())
     orders: dict[str, JsonObjectType] = {}
     cursor = None
@@ -52,7 +54,7 @@ async def async_list_meter_orders(
         try:
             page = await client.meter_orders(cursor=cursor)
         except NomosError as err:
-            raise HomeAssistantError(**translation_of(err)) from err
+            raise reading_failed(hass, entry, err) from err
         for order in page.items:
             described = _described(order)
             if not wanted or described["status"] in wanted:

@@ -5,19 +5,22 @@ from decimal import Decimal
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .action_input import CONTRACT, decimal, entry_of, field, moment, problem
-from .const import DOMAIN
-from .contract import ENDED, Contract
-from .coordinator import NomosConfigEntry
-from .issues import async_clear_missing_scope, async_report_missing_scope
-from .nomos import MeterReading, NomosClient, NomosError, NomosPermissionError
-from .ordering import async_check_may_write, facts_of
+from .contract import ENDED, Contract, async_fetch_readings
+from .coordinator import MeterOrderCoordinator, NomosConfigEntry
+from .nomos import MeterReading, NomosClient, NomosError
 from .price_formats import local_text
 from .tariff.local_time import local_day
+from .writing import (
+    async_check_may_write,
+    async_take,
+    outcome_unknown,
+    refused,
+    writing,
+)
 
 
 def _above_zero(value: Any) -> Decimal:
@@ -40,13 +43,14 @@ async def async_submit_meter_reading(
 ) -> ServiceResponse:
     """Tell Nomos what the meter of a contract shows."""
     entry = entry_of(hass, call)
-    coordinator = entry.runtime_data.meter_order
     at: datetime = call.data.get("timestamp", dt_util.utcnow())
-    _check(coordinator.data, at)
-    await async_check_may_write(hass, entry, coordinator.client)
-    reading = await _async_submit(hass, entry, call.data["value"], at)
-    async_clear_missing_scope(hass, entry)
-    await coordinator.async_refresh()
+    async with writing(hass, entry) as coordinator:
+        _check(coordinator.data, at)
+        await async_check_may_write(hass, entry, coordinator)
+        reading = await _async_submit(hass, entry, coordinator, call.data["value"], at)
+        last = coordinator.data.last_reading
+        newest = max(reading, last or reading, key=lambda known: known.timestamp)
+        await async_take(hass, entry, last_reading=newest)
     return {
         "id": reading.id,
         "value": float(reading.value),
@@ -64,21 +68,21 @@ def _check(contract: Contract, at: datetime) -> None:
 
 
 async def _async_submit(
-    hass: HomeAssistant, entry: NomosConfigEntry, value: Decimal, at: datetime
+    hass: HomeAssistant,
+    entry: NomosConfigEntry,
+    coordinator: MeterOrderCoordinator,
+    value: Decimal,
+    at: datetime,
 ) -> MeterReading:
-    coordinator = entry.runtime_data.meter_order
     client, subscription_id = coordinator.client, coordinator.data.subscription.id
     try:
         return await client.submit_meter_reading(subscription_id, value, at)
     except NomosError as err:
-        if err.outcome_unknown:
-            if reading := await _async_read_back(client, subscription_id, value, at):
-                return reading
-            raise _error("reading_outcome_unknown", err) from err
-        if isinstance(err, NomosPermissionError):
-            async_report_missing_scope(hass, entry)
-            raise _error("may_not_write", err) from err
-        raise _error("reading_refused", err) from err
+        if not err.outcome_unknown:
+            raise refused(hass, entry, err, "reading_refused") from err
+        if reading := await _async_read_back(client, subscription_id, value, at):
+            return reading
+        raise outcome_unknown(entry, err, "reading_outcome_unknown") from err
 
 
 async def _async_read_back(
@@ -89,17 +93,9 @@ async def _async_read_back(
     It need not be the newest: a reading may be of a day before others.
     """
     try:
-        page = await client.meter_readings(subscription=subscription_id)
+        readings = await async_fetch_readings(client, subscription_id)
     except NomosError:
         return None
     told = (value, local_day(at))
-    same = (r for r in page.items if (r.value, local_day(r.timestamp)) == told)
+    same = (r for r in readings if (r.value, local_day(r.timestamp)) == told)
     return next(same, None)
-
-
-def _error(key: str, err: NomosError) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=facts_of(err),
-    )

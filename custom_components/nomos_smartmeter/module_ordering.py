@@ -4,21 +4,19 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from .action_input import problem
-from .const import DOMAIN
-from .contract import ENDED, Contract, async_fetch_reductions
-from .coordinator import NomosConfigEntry
-from .errors import translation_of
+from .contract import ENDED, SMART, Contract, async_fetch_reductions
+from .coordinator import MeterOrderCoordinator, NomosConfigEntry
 from .grid_fee import modules_of, statuses_of
-from .issues import async_clear_missing_scope, async_report_missing_scope
-from .nomos import (
-    GridFeeReduction,
-    NomosClient,
-    NomosConflictError,
-    NomosError,
-    NomosPermissionError,
-)
-from .ordering import async_check_may_write, facts_of
+from .nomos import GridFeeReduction, NomosConflictError, NomosError
 from .tariff.grid_fee import Obstacle, obstacle
+from .writing import (
+    async_check_may_write,
+    async_take,
+    outcome_unknown,
+    reading_failed,
+    refused,
+    writing,
+)
 
 _REFUSALS = {
     "duplicate_grid_reduction": "module_conflict",
@@ -37,18 +35,17 @@ async def async_order_grid_fee_reduction(
             credentials may not order.
         HomeAssistantError: Nomos refuses it, or it is not known whether it was ordered.
     """
-    coordinator = entry.runtime_data.meter_order
     # Of two orders at the same moment the second finds the first.
-    async with entry.runtime_data.ordering:
-        contract, client = coordinator.data, coordinator.client
-        _check_contract(contract)
-        if contract.reductions is not None:
-            _check_module(contract, contract.reductions, module)
-        await async_check_may_write(hass, entry, client)
-        reduction = await _async_order(hass, entry, client, module)
-        async_clear_missing_scope(hass, entry)
-        await coordinator.async_refresh()
-    return reduction
+    async with writing(hass, entry) as coordinator:
+        _check_contract(coordinator.data)
+        await async_check_may_write(hass, entry, coordinator)
+        try:
+            present = await _async_check_module(coordinator, module)
+        except NomosError as err:
+            raise reading_failed(hass, entry, err) from err
+        ordered = await _async_order(hass, entry, coordinator, module)
+        await async_take(hass, entry, reductions=(ordered, *present))
+    return ordered
 
 
 def _check_contract(contract: Contract) -> None:
@@ -58,67 +55,71 @@ def _check_contract(contract: Contract) -> None:
         raise problem("module_for_ended")
 
 
-def _check_module(
-    contract: Contract, reductions: tuple[GridFeeReduction, ...], module: int
-) -> None:
+async def _async_check_module(
+    coordinator: MeterOrderCoordinator, module: int
+) -> tuple[GridFeeReduction, ...]:
+    """Return the modules there are, if the rules allow one more.
+
+    What was known yesterday may have changed, so Nomos is asked.
+
+    Raises:
+        ServiceValidationError: The rules do not allow it.
+        NomosError: They cannot be read.
+    """
+    client, contract = coordinator.client, coordinator.data
+    reductions = await async_fetch_reductions(client, contract.subscription.id)
+    smart_meter = contract.has_smart_meter
+    if module == 3 and not smart_meter:
+        subscription = await client.subscription(contract.subscription.id)
+        smart_meter = subscription.meter.type == SMART
     statuses = statuses_of(modules_of(reductions))
-    found = obstacle(module, statuses, smart_meter=contract.has_smart_meter)
-    if found:
+    if found := obstacle(module, statuses, smart_meter=smart_meter):
         raise problem(found, module=module)
+    return reductions
 
 
 async def _async_order(
-    hass: HomeAssistant, entry: NomosConfigEntry, client: NomosClient, module: int
+    hass: HomeAssistant,
+    entry: NomosConfigEntry,
+    coordinator: MeterOrderCoordinator,
+    module: int,
 ) -> GridFeeReduction:
-    contract = entry.runtime_data.meter_order.data
-    subscription_id = contract.subscription.id
-    try:
-        reductions = await async_fetch_reductions(client, subscription_id)
-    except NomosError as err:
-        raise HomeAssistantError(**translation_of(err)) from err
-    _check_module(contract, reductions, module)
+    client, subscription_id = coordinator.client, coordinator.data.subscription.id
     try:
         return await client.order_grid_fee_reduction(subscription_id, module)
     except NomosError as err:
-        if err.outcome_unknown:
-            return await _async_read_back(client, subscription_id, module, err)
-        if isinstance(err, NomosPermissionError):
-            async_report_missing_scope(hass, entry)
-        raise _refusal(err, module) from err
+        if not err.outcome_unknown:
+            raise _refusal(hass, entry, err, module) from err
+        if reduction := await _async_read_back(coordinator, module):
+            return reduction
+        raise outcome_unknown(
+            entry, err, "module_outcome_unknown", module=str(module)
+        ) from err
 
 
 async def _async_read_back(
-    client: NomosClient, subscription_id: str, module: int, lost: NomosError
-) -> GridFeeReduction:
+    coordinator: MeterOrderCoordinator, module: int
+) -> GridFeeReduction | None:
     """Look whether the module was ordered, as the answer that would say so is lost."""
     try:
-        reductions = await async_fetch_reductions(client, subscription_id)
+        reductions = await async_fetch_reductions(
+            coordinator.client, coordinator.data.subscription.id
+        )
     except NomosError:
-        reductions = ()
+        return None
     for reduction in reductions:
         if statuses_of(modules_of([reduction]))[module].takes_place:
             return reduction
-    raise HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="module_outcome_unknown",
-        translation_placeholders={"module": str(module), **facts_of(lost)},
-    ) from lost
+    return None
 
 
-def _refusal(err: NomosError, module: int) -> HomeAssistantError:
+def _refusal(
+    hass: HomeAssistant, entry: NomosConfigEntry, err: NomosError, module: int
+) -> HomeAssistantError:
     """Return what a refused module is told as."""
-    if isinstance(err, NomosPermissionError):
-        key = "may_not_write"
-    elif isinstance(err, NomosConflictError):
+    if isinstance(err, NomosConflictError):
         key = "module_conflict"
     else:
         known = (_REFUSALS[code] for code in err.problems if code in _REFUSALS)
         key = next(known, "order_refused")
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={
-            "module": str(module),
-            **facts_of(err),
-        },
-    )
+    return refused(hass, entry, err, key, module=str(module))

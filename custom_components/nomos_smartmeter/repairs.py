@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
-from .ordering import async_order_smart_meter
+from .ordering import async_check_may_order, async_order_smart_meter
 
 CONFIRM = vol.Schema({vol.Required("confirm", default=False): BooleanSelector()})
 
@@ -40,16 +40,26 @@ class OrderFlow(RepairsFlow):
                 try:
                     await async_order_smart_meter(self.hass, entry)
                 except HomeAssistantError as err:
-                    return self.async_abort(
-                        reason=str(err.translation_key),
-                        description_placeholders=err.translation_placeholders,
-                    )
+                    return self._abort(err)
                 return self.async_create_entry(data={})
+        else:
+            try:
+                await async_check_may_order(
+                    self.hass, entry, entry.runtime_data.meter_order
+                )
+            except HomeAssistantError as err:
+                return self._abort(err)
         return self.async_show_form(
             step_id="confirm",
             data_schema=CONFIRM,
             errors=errors,
             description_placeholders={"name": entry.title},
+        )
+
+    def _abort(self, err: HomeAssistantError) -> RepairsFlowResult:
+        return self.async_abort(
+            reason=str(err.translation_key),
+            description_placeholders=err.translation_placeholders,
         )
 
 
