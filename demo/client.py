@@ -123,6 +123,15 @@ class Client:
         answer: list[list[dict[str, Any]]] = await self.get(f"{path}?{query}")
         return answer[0] if answer else []
 
+    async def until_recorded(self, entity_id: str, since: datetime) -> None:
+        """Wait until the recorder has the present state, which came after a moment."""
+        now = (await self.state(entity_id)).state
+        recorded = ""
+        while recorded != now:
+            await asyncio.sleep(0.1)
+            if kept := await self.history(entity_id, since):
+                recorded = kept[-1]["state"]
+
     async def state(self, entity_id: str) -> State:
         """Read a state."""
         answer = await self.get(f"/api/states/{entity_id}")

@@ -18,7 +18,8 @@ _WINDOW = f"{_ENTITY}_window"
 _LEVELS = ("low", "standard", "high")
 _MODULES = (1, 3)
 """Those that are ordered: module 3 needs module 1."""
-_SECOND = timedelta(seconds=1)
+_A_WHILE = timedelta(seconds=15)
+"""After which the recorder has written what has changed."""
 _PAUSE = 0.1
 """Real seconds between strides, so that no request that is under way is overtaken."""
 
@@ -64,9 +65,11 @@ class GridFee:
             await self._orders(),
         )
         nine = self.clock.today(21)
-        await self.clock.run_to(nine + _SECOND, QUARTER, _PAUSE)
+        await self.clock.run_to(nine + _A_WHILE, QUARTER, _PAUSE)
         await self._see_window()
         shown = [*map(_module, _MODULES), _WINDOW]
+        for entity_id in shown:
+            await self.client.until_recorded(entity_id, since)
         await self.album.activity("grid-fee", shown, since, "Standard")
 
     async def _ask_without_yes(self) -> None:

@@ -129,6 +129,9 @@ class NewContract:
             [[], "planned"],
             [asked, (await loads.shown(self.client, Load.WALLBOX)).reason],
         )
+        await self._leave_alone()
+        for entity_id in wanted:
+            await self.client.until_recorded(entity_id, since)
         await self.album.activity(
             "push-wallbox",
             [_STATUS, _DYNAMIC_PRICING, Load.WALLBOX.run, Device.WALLBOX],

@@ -22,6 +22,11 @@ _VERY_TALL = ViewportSize(width=1280, height=1500)
 _ENERGY_CARDS = ("usage-graph", "distribution", "devices-detail-graph")
 _DIALOG = "dialog-data-entry-flow dialog"
 _ADDRESS = "https://home.example.org/api/webhook/5f2b7c…"
+_GO_TO = """path => {
+    history.pushState(null, "", path);
+    window.dispatchEvent(new CustomEvent("location-changed"));
+}"""
+"""Goes to another page of the frontend without loading it anew."""
 _EVENT = ".fc-list-event"
 """A line in a calendar that is shown as a list."""
 
@@ -178,7 +183,11 @@ class Album:
         begin = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
         end = f"{since.astimezone(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
         query = f"entity_id={','.join(entities)}&start_date={begin}&end_date={end}"
-        async with self._frontend.page(f"/logbook?{query}", size=_LOW) as page:
+        async with self._frontend.page("/", size=_LOW) as page:
+            # What is shown before the words for it are loaded stays without them.
+            await page.locator("hui-view").first.wait_for()
+            await page.wait_for_load_state("networkidle")
+            await page.evaluate(_GO_TO, f"/logbook?{query}")
             await page.get_by_text(sign).first.wait_for()
             await self._keep(name, page)
 

@@ -1,12 +1,12 @@
 """The Nomos Smart Meter integration."""
 
-from homeassistant.const import Platform
+from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .api import async_get_client_of, without_token
-from .const import DOMAIN
+from .const import CONF_CLOUDHOOK, DOMAIN
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry, NomosData
 from .entity import async_register_contract
 from .issues import async_remove_issues, async_update_issues
@@ -96,4 +96,10 @@ def _basis(entry: NomosConfigEntry) -> tuple[object, ...]:
         subentry.subentry_id: (subentry.title, subentry.data[CONF_KIND])
         for subentry in entry.get_subentries_of_type(SUBENTRY_LOAD)
     }
-    return without_token(entry.data), dict(entry.options), loads
+    # An address for push changes nothing until push is turned on.
+    options = {
+        key: value
+        for key, value in entry.options.items()
+        if key not in (CONF_CLOUDHOOK, CONF_WEBHOOK_ID)
+    }
+    return without_token(entry.data), options, loads

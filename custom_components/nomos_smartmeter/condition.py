@@ -3,11 +3,14 @@
 from typing import ClassVar, override
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_OPTIONS, STATE_ON
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET, STATE_ON
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.condition import (
+    ATTR_BEHAVIOR,
+    BEHAVIOR_ALL,
+    BEHAVIOR_ANY,
     ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL,
     Condition,
     ConditionConfig,
@@ -53,18 +56,24 @@ class PriceIsAmongCheapest(_ContractCondition):
     """The price now is among those of the cheapest hours of its local day.
 
     N hours are the N times four quarter-hours with the lowest prices; quarter-hours
-    that cost the same share the better place, so that there can be more of them.
+    that cost the same share the better place, so that there can be more of them. It can
+    change with the day while the price stays, so it cannot be asked for how long it has
+    been so, and must be asked anew now and then.
     """
 
     _domain_specs = _SENSORS
     _key = "current_price"
-    _schema = ENTITY_STATE_CONDITION_SCHEMA_ANY_ALL.extend(
+    _schema = vol.Schema(
         {
+            vol.Required(CONF_TARGET): cv.TARGET_FIELDS,
             vol.Required(CONF_OPTIONS): {
+                vol.Required(ATTR_BEHAVIOR, default=BEHAVIOR_ANY): vol.In(
+                    [BEHAVIOR_ANY, BEHAVIOR_ALL]
+                ),
                 vol.Required(CONF_HOURS): vol.All(
                     vol.Coerce(float), vol.Range(min=0.25, max=25)
-                )
-            }
+                ),
+            },
         }
     )
 
@@ -73,6 +82,12 @@ class PriceIsAmongCheapest(_ContractCondition):
         super().__init__(hass, config)
         assert config.options is not None
         self._places: float = config.options[CONF_HOURS] * (HOUR // QUARTER)
+
+    @property
+    @override
+    def needs_polling(self) -> bool:
+        """Tell that it can change without a state that does."""
+        return True
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:

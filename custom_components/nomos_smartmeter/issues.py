@@ -1,6 +1,7 @@
 """Repairs: what a person must do about a contract, gone again when it is done."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -15,6 +16,7 @@ from .tariff.meter_order import OrderStatus, PricingReason
 NO_ORDER = "no_order"
 NO_ORDER_SIGNED_IN = "no_order_signed_in"
 SUBSCRIPTION_ENDING = "subscription_ending"
+SUBSCRIPTION_ENDING_FEED_IN = "subscription_ending_feed_in"
 MISSING_SCOPE = "missing_write_scope"
 
 _OF_STATUS = {
@@ -60,9 +62,14 @@ def async_remove_issues(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
 
 
 def _found(contract: Contract) -> Mapping[str, Mapping[str, str]]:
-    """Return what must be done, each with what its text takes."""
+    """Return what must be done, each with what its text takes.
+
+    Of a contract that has ended there is nothing left to do.
+    """
     found: dict[str, Mapping[str, str]] = {}
     subscription, state = contract.subscription, contract.order_state
+    if subscription.status == ENDED:
+        return found
     if state and state.status in _OF_STATUS:
         found[_OF_STATUS[state.status]] = {}
     if (
@@ -70,9 +77,9 @@ def _found(contract: Contract) -> Mapping[str, Mapping[str, str]]:
         and contract.dynamic_pricing.reason is PricingReason.NO_ORDER
     ):
         found[NO_ORDER] = {}
-    if subscription.end_at and subscription.status != ENDED:
-        end = in_local_time(subscription.end_at)
-        found[SUBSCRIPTION_ENDING] = {"date": end.strftime("%d.%m.%Y")}
+    if subscription.end_at:
+        last_moment = in_local_time(subscription.end_at - timedelta.resolution)
+        found[SUBSCRIPTION_ENDING] = {"date": last_moment.date().isoformat()}
     return found
 
 
@@ -83,15 +90,15 @@ def _async_report(
     key: str,
     placeholders: Mapping[str, str],
 ) -> None:
-    translation_key = key
-    if key == NO_ORDER and is_signed_in(entry):
-        translation_key = NO_ORDER_SIGNED_IN
+    translation_key = _translation_key(entry, key)
     ir.async_create_issue(
         hass,
         DOMAIN,
         _issue_id(entry, key),
         data={"entry_id": entry.entry_id},
         is_fixable=translation_key == NO_ORDER,
+        # Neither a restart nor an outage at it heals anything.
+        is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=translation_key,
         translation_placeholders={
@@ -100,6 +107,14 @@ def _async_report(
             **placeholders,
         },
     )
+
+
+def _translation_key(entry: NomosConfigEntry, key: str) -> str:
+    if key == NO_ORDER and is_signed_in(entry):
+        return NO_ORDER_SIGNED_IN
+    if key == SUBSCRIPTION_ENDING and entry.runtime_data.meter_order.data.feeds_in:
+        return SUBSCRIPTION_ENDING_FEED_IN
+    return key
 
 
 def _issue_id(entry: NomosConfigEntry, key: str) -> str:

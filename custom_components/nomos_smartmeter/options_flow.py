@@ -20,7 +20,7 @@ from .const import (
     CONF_SIGNING_KEY,
     CONF_WEBHOOK_ENABLED,
 )
-from .push import async_remove_cloudhook
+from .push import CLOUD_FAILURES, async_remove_cloudhook, is_wanted
 
 OPTIONS = vol.Schema(
     {
@@ -57,10 +57,16 @@ class NomosOptionsFlow(OptionsFlow):
                 return self.async_create_entry(data=user_input)
             try:
                 await self._async_find_address()
-            except NoURLAvailableError, cloud.CloudNotAvailable:
+            except NoURLAvailableError:
                 errors[CONF_WEBHOOK_ENABLED] = "no_external_url"
+            except CLOUD_FAILURES:
+                errors[CONF_WEBHOOK_ENABLED] = "cloud_not_connected"
             else:
                 return await self.async_step_webhook()
+            if self._is_another_option():
+                return self.async_create_entry(
+                    data={**self.config_entry.options, **user_input}
+                )
         schema = self.add_suggested_values_to_schema(
             OPTIONS, user_input or self.config_entry.options
         )
@@ -86,20 +92,43 @@ class NomosOptionsFlow(OptionsFlow):
             description_placeholders={"url": self._url},
         )
 
+    def _is_another_option(self) -> bool:
+        """Tell whether push is on and stays as it is, but something else has changed.
+
+        That can be kept even while no address can be shown.
+        """
+        options = self.config_entry.options
+        return (
+            is_wanted(self.config_entry)
+            and CONF_SIGNING_KEY in options
+            and any(options.get(key) != value for key, value in self._chosen.items())
+        )
+
     async def _async_find_address(self) -> None:
-        """Find where Nomos can reach this Home Assistant.
+        """Find where Nomos can reach this Home Assistant, and keep that address.
+
+        It is kept before the secret is there, so that a dialog that is closed to fetch
+        the secret shows the same one when it is opened again, and none is left behind.
 
         Raises:
             NoURLAvailableError: It has no address for the outside.
-            CloudNotAvailable: It has one in the cloud, which is out of reach.
+            One of CLOUD_FAILURES: It is to have one in the cloud, which does not answer.
         """
         options = self.config_entry.options
         webhook_id = options.get(CONF_WEBHOOK_ID) or webhook.async_generate_id()
         in_cloud = cloud.async_active_subscription(self.hass)
-        if in_cloud:
-            self._url = await cloud.async_get_or_create_cloudhook(self.hass, webhook_id)
-        else:
+        if not in_cloud:
             self._url = webhook.async_generate_url(
                 self.hass, webhook_id, allow_internal=False, allow_ip=True
             )
-        self._chosen |= {CONF_WEBHOOK_ID: webhook_id, CONF_CLOUDHOOK: in_cloud}
+        address = {
+            CONF_WEBHOOK_ID: webhook_id,
+            # Once one has been made in the cloud, it must be given back some day.
+            CONF_CLOUDHOOK: in_cloud or options.get(CONF_CLOUDHOOK, False),
+        }
+        self.hass.config_entries.async_update_entry(
+            self.config_entry, options={**options, **address}
+        )
+        if in_cloud:
+            self._url = await cloud.async_get_or_create_cloudhook(self.hass, webhook_id)
+        self._chosen |= address

@@ -9,6 +9,7 @@ from typing import Any, override
 
 from aiohttp import web
 from aiohttp.hdrs import METH_POST
+from hass_nabucasa import NabuCasaBaseError
 from homeassistant.components import cloud, webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
@@ -32,6 +33,9 @@ IDS_KEPT = 2_000
 """How many events are remembered, so that each counts once."""
 
 SAVE_DELAY = 1.0
+
+CLOUD_FAILURES = (cloud.CloudNotAvailable, NabuCasaBaseError, TimeoutError, ValueError)
+"""How Home Assistant Cloud fails to make an address, or to take it back."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ class Push:
             body = await _read(request)
         except web.RequestPayloadError:
             # It is not encoded as it says, and so not signed.
-            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+            return _answer_to_unreadable(request)
         if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         now = dt_util.utcnow()
@@ -194,9 +198,20 @@ async def async_remove_cloudhook(hass: HomeAssistant, entry: ConfigEntry) -> Non
     if entry.options.get(CONF_CLOUDHOOK):
         try:
             await cloud.async_delete_cloudhook(hass, entry.options[CONF_WEBHOOK_ID])
-        except cloud.CloudNotAvailable, ValueError:
+        except CLOUD_FAILURES:
             # Whoever has left the cloud has left its addresses, too.
             return
+
+
+def _answer_to_unreadable(request: web.Request) -> web.Response:
+    """Return the answer to a body that cannot be read, with which its sender must go.
+
+    The rest of it is not read either, as that would only fail again.
+    """
+    response = web.Response(status=HTTPStatus.UNAUTHORIZED)
+    response.force_close()
+    request.content.feed_eof()
+    return response
 
 
 async def _read(request: web.Request) -> bytes | None:

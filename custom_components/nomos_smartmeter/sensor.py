@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any, override
 
 from homeassistant.components.sensor import (
+    DOMAIN as SENSOR_DOMAIN,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory, UnitOfEnergy
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -300,6 +302,8 @@ async def async_setup_entry(
     meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices
     if entry.runtime_data.push.is_wanted:
         async_add_entities([LastPush(entry, LAST_PUSH)])
+    else:
+        _forget_last_push(hass, entry)
     if meter_order.data.feeds_in:
         async_add_entities(NomosSensor(prices, sensor) for sensor in PAYOUT_SENSORS)
         return
@@ -313,6 +317,14 @@ async def async_setup_entry(
         async_add_entities,
         lambda load: [LoadSensor(load, sensor) for sensor in LOAD_SENSORS],
     )
+
+
+@callback
+def _forget_last_push(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
+    registry = er.async_get(hass)
+    unique_id = f"{entry.unique_id}_{LAST_PUSH.key}"
+    if entity_id := registry.async_get_entity_id(SENSOR_DOMAIN, DOMAIN, unique_id):
+        registry.async_remove(entity_id)
 
 
 class NomosSensor[ViewT](NomosEntity[ViewT], SensorEntity):

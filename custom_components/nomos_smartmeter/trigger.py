@@ -3,7 +3,7 @@
 from typing import ClassVar, override
 
 from homeassistant.components.event import ATTR_EVENT_TYPE
-from homeassistant.const import CONF_OPTIONS, STATE_OFF, STATE_ON
+from homeassistant.const import ATTR_ENTITY_ID, CONF_OPTIONS, STATE_OFF, STATE_ON
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.automation import DomainSpec
@@ -46,7 +46,6 @@ _ON: set[str | bool] = {STATE_ON}
 class _ContractTrigger(EntityTriggerBase):
     """A trigger of the entities with a key, which its target may hold with others."""
 
-    _schema = ENTITY_STATE_TRIGGER_SCHEMA
     _key: ClassVar[str]
 
     @override
@@ -107,6 +106,7 @@ class DynamicPricingBecameActive(_ContractTrigger):
 
     _domain_specs = _BINARY_SENSORS
     _key = "dynamic_pricing_active"
+    _schema = ENTITY_STATE_TRIGGER_SCHEMA
 
     @override
     async def async_attach_runner(
@@ -121,8 +121,20 @@ class DynamicPricingBecameActive(_ContractTrigger):
             if not change.pricing_became_active:
                 return
             for entity_id in self._entities():
-                if entry_id_of(self._hass, entity_id, self._key) == change.entry_id:
-                    run_action({"entity_id": entity_id}, f"{entity_id} became active")
+                state = self._hass.states.get(entity_id)
+                if (
+                    state is None
+                    or entry_id_of(self._hass, entity_id, self._key) != change.entry_id
+                ):
+                    continue
+                # What it was before is not told: that may be long ago.
+                payload = {
+                    ATTR_ENTITY_ID: entity_id,
+                    "from_state": None,
+                    "to_state": state,
+                    "for": None,
+                }
+                run_action(payload, f"state of {entity_id}", state.context)
 
         return async_dispatcher_connect(self._hass, SIGNAL_CHANGE, _changed)
 
