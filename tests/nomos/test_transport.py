@@ -1,6 +1,7 @@
 """Tests of versions, timeouts, repetitions and errors."""
 
 from datetime import UTC, datetime
+from http import HTTPMethod
 
 import aiohttp
 import pytest
@@ -37,6 +38,11 @@ def versions(nomos: SimulatedNomos) -> list[str]:
         ("http://127.0.0.1:8088", "http://127.0.0.1:8088"),
         ("http://[::1]:8088/", "http://[::1]:8088"),
         ("http://localhost:8088", "http://localhost:8088"),
+        ("https://x/a%2Fb/", "https://x/a%2Fb"),
+        ("https://x/%C3%A4/ü b", "https://x/%C3%A4/%C3%BC%20b"),
+        ("https://käse.example.", "https://xn--kse-qla.example."),
+        ("https://nomos_simulator:8088", "https://nomos_simulator:8088"),
+        ("https://[fe80::1%25eth0]", "https://[fe80::1%25eth0]"),
     ],
 )
 def test_base_url(value: str, url: str) -> None:
@@ -60,6 +66,17 @@ def test_base_url(value: str, url: str) -> None:
         "https://",
         "https://[",
         "file:///etc/passwd",
+        "https://a b",
+        "https://.",
+        "https://..",
+        "https://a..b",
+        "https://.example",
+        "https://%20",
+        "https://a%2Fb",
+        "https://*",
+        "https://:8088",
+        "https://\ud800",
+        f"https://{'a' * 64}.example",
     ],
 )
 def test_refused_base_url(value: str) -> None:
@@ -123,6 +140,18 @@ async def test_stray_refusal(client: NomosClient, nomos: SimulatedNomos) -> None
     await client.plan(nomos.subscription.plan)
     assert client.api_version == API_VERSION_CURIE
     assert len(nomos.requests("/plans/*")) == 2
+
+
+async def test_encoded_base_url(
+    session: aiohttp.ClientSession, nomos: SimulatedNomos
+) -> None:
+    """What is encoded in the path of the address is sent as it was typed."""
+    there = transport.Transport(session, f"{nomos.url}/a%2Fb")
+    with pytest.raises(NomosNotFoundError):
+        await there.request(HTTPMethod.GET, "health")
+    # The specification knows no such path, and nothing else was asked for.
+    asked = nomos.exchanges.pop()
+    assert asked.url.endswith("/a%2Fb/health")
 
 
 async def test_refusal_of_something_else(

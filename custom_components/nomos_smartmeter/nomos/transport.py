@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPMethod, HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 import json
 import logging
 import math
@@ -48,29 +48,34 @@ LONGEST_MESSAGE = 300
 LARGEST_BODY = 5 * 2**20
 """Bytes of an answer; a month of prices has a tenth of that."""
 
+_HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?", re.ASCII)
+
 
 def parse_base_url(value: str) -> URL:
     """Read the address of a Nomos API.
 
     Raises:
-        ValueError: It is not an HTTPS address (HTTP is taken on loopback only), or it
-            carries credentials, a query or a fragment.
+        ValueError: It is not an HTTPS address (HTTP is taken on loopback only), its
+            host cannot be one, or it carries credentials, a query or a fragment.
     """
     url = URL(value)
     if not url.host or url.user or url.password or url.query_string or url.fragment:
         raise ValueError("not the address of an API")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+    address = _ip_address(url.host)
+    if address is None and not _HOST.fullmatch(url.raw_host or ""):
+        raise ValueError("not a host")
+    is_loopback = url.host == "localhost" or (address and address.is_loopback)
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback):
         raise ValueError("not encrypted")
-    return url.with_path(url.path.rstrip("/"))
+    # What is encoded in the path stays so: a slash would become another path.
+    return url.with_path(url.raw_path.rstrip("/"), encoded=True)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _ip_address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,11 @@ class _Answer:
         return (
             400 <= self.status < 500
             and self.status
-            not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
+            not in (
+                HTTPStatus.UNAUTHORIZED,
+                HTTPStatus.REQUEST_TIMEOUT,
+                HTTPStatus.TOO_MANY_REQUESTS,
+            )
             and b"version" in self.body.lower()
         )
 
@@ -207,8 +216,9 @@ class Transport:
             authorization: The header of that name.
             params: The query.
             json: The body.
-            once: Whether it must not be sent a second time, whatever the answer, since
-                what it asks for may be done each time.
+            once: Whether it must not be sent a second time, since what it asks for may
+                be done each time. Only where the answer refuses the API version has
+                nothing been done, and the version before is asked for.
 
         Raises:
             NomosError: The kind that the failure is of.
@@ -218,7 +228,7 @@ class Transport:
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
                 if once:
-                    answer = await self._send(method, path, self.api_version, **options)
+                    answer = await self._send_once(method, path, **options)
                 else:
                     answer = await self._send_in_version(method, path, **options)
         except TimeoutError as err:
@@ -244,6 +254,20 @@ class Transport:
         except ValueError, RecursionError:
             raise NomosResponseError("no JSON") from None
 
+    async def _send_once(
+        self, method: HTTPMethod, path: str, **options: Any
+    ) -> _Answer:
+        """Send once in a version that is served."""
+        version = self.api_version
+        answer = await self._send(method, path, version, **options)
+        if version == API_VERSION_EDISON or not answer.names_version:
+            return answer
+        older = await self._send(method, path, API_VERSION_EDISON, **options)
+        if older.ok:
+            self._stay_with_edison(version)
+        # Other than a question, this may have done something, so its answer counts.
+        return answer if older.names_version else older
+
     async def _send_in_version(
         self, method: HTTPMethod, path: str, **options: Any
     ) -> _Answer:
@@ -260,9 +284,12 @@ class Transport:
         older = await self._send_repeatedly(method, path, API_VERSION_EDISON, **options)
         if not older.ok:
             return answer
-        LOGGER.info("Nomos does not serve %s, using edison", version)
-        self.api_version = API_VERSION_EDISON
+        self._stay_with_edison(version)
         return older
+
+    def _stay_with_edison(self, refused: str) -> None:
+        LOGGER.info("Nomos does not serve %s, using edison", refused)
+        self.api_version = API_VERSION_EDISON
 
     async def _send_repeatedly(
         self, method: HTTPMethod, path: str, version: str, **options: Any
