@@ -109,12 +109,14 @@ def _consent_of(
 ) -> AuthorizationCode:
     """Return how to go on with the consent that a contract is read with.
 
-    While a token is renewed for a contract that is set up anew, there is one already:
-    a second would show the same refresh token again, which works only once.
+    As long as somebody may renew a token for a contract that is set up anew, there is
+    one already: a second could show the same refresh token again, which works only
+    once. It goes on with the program's secret of today.
     """
     consents = hass.data.setdefault(_CONSENTS, WeakValueDictionary())
     known = consents.get(entry.entry_id)
     if known and known.grant.refresh_token == _refresh_token_of(entry):
+        known.use_client(implementation.client_id, implementation.client_secret)
         return known
 
     def _keep(new: Grant, old: Grant) -> None:

@@ -1,5 +1,7 @@
 """How a customer signs in to Nomos: authorization code with PKCE (RFC 6749, RFC 7636)."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, override
 
 from aiohttp import RequestInfo
@@ -27,6 +29,7 @@ from .nomos import (
     NomosError,
     Transport,
     exchange_code,
+    refresh,
 )
 
 
@@ -90,13 +93,38 @@ class NomosImplementation(LocalOAuth2ImplementationWithPkce):
             OAuth2TokenRequestReauthError: The program or the code are refused.
             OAuth2TokenRequestConnectionError: There is no usable answer.
         """
-        try:
+        with self._told_to_core():
             grant = await exchange_code(
                 self._transport,
                 (self.client_id, self.client_secret),
                 code=external_data["code"],
                 code_verifier=self.code_verifier,
             )
+        return grant.to_dict()
+
+    @override
+    async def _async_refresh_token(self, token: dict[str, Any]) -> dict[str, Any]:
+        """Return the tokens that follow.
+
+        Not for a contract that is set up: its client renews, so that none is lost.
+
+        Raises:
+            OAuth2TokenRequestReauthError: The program or the token are refused.
+            OAuth2TokenRequestConnectionError: There is no usable answer.
+        """
+        with self._told_to_core():
+            grant = await refresh(
+                self._transport,
+                (self.client_id, self.client_secret),
+                token["refresh_token"],
+            )
+        return {**token, **grant.to_dict()}
+
+    @contextmanager
+    def _told_to_core(self) -> Generator[None]:
+        """Tell a failure of the token endpoint in the words that core knows."""
+        try:
+            yield
         except NomosAuthenticationError as err:
             url, headers = URL(self.token_url), CIMultiDictProxy[str](CIMultiDict())
             raise OAuth2TokenRequestReauthError(
@@ -107,9 +135,3 @@ class NomosImplementation(LocalOAuth2ImplementationWithPkce):
             ) from err
         except NomosError as err:
             raise OAuth2TokenRequestConnectionError(domain=DOMAIN) from err
-        return grant.to_dict()
-
-    @override
-    async def _async_refresh_token(self, token: dict[str, Any]) -> dict[str, Any]:
-        """Refuse: a contract's client renews its tokens, so that none is lost."""
-        raise NotImplementedError

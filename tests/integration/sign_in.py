@@ -24,12 +24,14 @@ PROGRAM = "demo-program"
 SECRET = "demo-program-secret"
 
 
-async def register(hass: HomeAssistant, program: str = PROGRAM) -> None:
+async def register(
+    hass: HomeAssistant, program: str = PROGRAM, secret: str = SECRET
+) -> None:
     """Tell Home Assistant of the program that is registered at Nomos."""
     assert await async_setup_component(hass, "application_credentials", {})
     # It registers pages, for which it is too late once a browser is there.
     assert await async_setup_component(hass, "calendar", {})
-    credential = ClientCredential(program, SECRET, f"My {program}")
+    credential = ClientCredential(program, secret, f"My {program}")
     await async_import_client_credential(hass, DOMAIN, credential, program)
 
 

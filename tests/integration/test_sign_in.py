@@ -1,5 +1,6 @@
 """Tests of the sign-in: the dialog, the consent, and what may go wrong on the way."""
 
+import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -9,7 +10,11 @@ from homeassistant.components.application_credentials import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    OAuth2TokenRequestConnectionError,
+    OAuth2TokenRequestReauthError,
+)
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.config_entry_oauth2_flow import async_get_implementations
 from homeassistant.setup import async_setup_component
@@ -21,6 +26,7 @@ from custom_components.nomos_smartmeter.application_credentials import (
     async_get_description_placeholders,
 )
 from custom_components.nomos_smartmeter.const import DOMAIN
+from custom_components.nomos_smartmeter.nomos import API_VERSION_EDISON
 from tests.simulated import SimulatedNomos
 
 from .actions import ORDERS, act, check_texts
@@ -197,9 +203,73 @@ async def test_only_reads(browser: Browser, nomos: SimulatedNomos) -> None:
     assert not issue.is_fixable
 
 
-async def test_core_does_not_renew(browser: Browser) -> None:
-    """A refresh token works once, so nobody but the contract's client may show it."""
-    (known,) = (await async_get_implementations(browser.hass, DOMAIN)).values()
+async def program_at(nomos: SimulatedNomos, hass: HomeAssistant) -> NomosImplementation:
+    """Return the program that Home Assistant knows, at the simulated Nomos."""
+    (known,) = (await async_get_implementations(hass, DOMAIN)).values()
     assert isinstance(known, NomosImplementation)
-    with pytest.raises(NotImplementedError):
-        await known.async_refresh_token({"refresh_token": "r"})
+    return known.at(nomos.url)
+
+
+async def test_core_renews(
+    browser: Browser, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who has a consent and no contract can renew it by core's own means."""
+    token = dict((await signed_in(browser)).data["token"])
+    program = await program_at(nomos, browser.hass)
+    freezer.tick(3600)
+    renewed = await program.async_refresh_token({**token, "more": "of core"})
+    assert refreshes(nomos) == 1
+    assert renewed["more"] == "of core"
+    assert renewed["expires_in"] == 3600
+    assert renewed["expires_at"] == pytest.approx(time.time() + 3600)
+    for name in ("access_token", "refresh_token"):
+        assert renewed[name] != token[name]
+    again = await program.async_refresh_token(renewed)
+    assert again["refresh_token"] != renewed["refresh_token"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ({"status": 401}, OAuth2TokenRequestReauthError),
+        ({"status": 400}, OAuth2TokenRequestReauthError),
+        ({"status": 429}, OAuth2TokenRequestConnectionError),
+        ({"status": 503}, OAuth2TokenRequestConnectionError),
+        ({"drop": True}, OAuth2TokenRequestConnectionError),
+        ({"body": "<html>"}, OAuth2TokenRequestConnectionError),
+        ({"body": '{"refresh_token": "r"}'}, OAuth2TokenRequestConnectionError),
+    ],
+)
+async def test_core_cannot_renew(
+    browser: Browser,
+    nomos: SimulatedNomos,
+    caplog: pytest.LogCaptureFixture,
+    fault: dict[str, Any],
+    kind: type[Exception],
+) -> None:
+    """A token that is not renewed is told as core expects it, after one request."""
+    program = await program_at(nomos, browser.hass)
+    nomos.fail("/oauth/token", **fault)
+    with pytest.raises(kind) as failure:
+        await program.async_refresh_token({"refresh_token": "shown-once"})
+    assert refreshes(nomos) == 1
+    told = f"{failure.value!r} {failure.value} {caplog.text}"
+    assert SECRET not in told
+    assert "shown-once" not in told
+
+
+async def test_older_version(
+    browser: Browser, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where the newest version is not served a sign-in and its refreshes work."""
+    nomos.world.settings.versions = [API_VERSION_EDISON]
+    entry = await signed_in(browser)
+    assert entry.state is ConfigEntryState.LOADED
+    freezer.tick(3600)
+    await entry.runtime_data.meter_order.async_refresh()
+    assert entry.runtime_data.meter_order.last_update_success
+    await browser.hass.config_entries.async_reload(entry.entry_id)
+    freezer.tick(3600)
+    await entry.runtime_data.meter_order.async_refresh()
+    assert entry.runtime_data.meter_order.last_update_success
+    assert not browser.hass.config_entries.flow.async_progress()

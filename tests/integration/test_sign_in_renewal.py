@@ -26,9 +26,11 @@ from .dialog import start_reconfiguring, submit, typed
 from .home import state_of
 from .set_ups import state_of as set_up_state, watch_set_ups
 from .sign_in import (
+    PROGRAM,
     Browser,
     refresh_token,
     refreshes,
+    register,
     signed_in,
     start_signing_in_again,
 )
@@ -119,6 +121,57 @@ async def test_refresh_outlives_an_unload(
     assert set_up_state(entry) is ConfigEntryState.LOADED
     assert refresh_token(entry) != old
     assert refreshes(nomos) == 1
+
+
+async def change_secret(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """Let the program have another secret, at Nomos and in Home Assistant."""
+    nomos.world.oauth_clients[PROGRAM].client_secret = "another-secret"
+    programs = hass.data[application_credentials.DATA_COMPONENT]
+    (known,) = programs.async_items()
+    await programs.async_delete_item(known["id"])
+    await register(hass, secret="another-secret")
+
+
+async def test_changed_secret(
+    browser: Browser, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
+) -> None:
+    """A contract that is set up anew uses the secret that the program has by then."""
+    hass = browser.hass
+    entry = await signed_in(browser)
+    await change_secret(hass, nomos)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    freezer.tick(3600)
+    await poll(entry)
+    assert entry.runtime_data.meter_order.last_update_success
+    assert [e.status for e in nomos.requests("/oauth/token")] == [200, 200]
+    assert not hass.config_entries.flow.async_progress()
+
+
+@pytest.mark.parametrize("secret_changes", [False, True])
+async def test_refresh_for_what_was_unloaded(
+    browser: Browser,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+    secret_changes: bool,
+) -> None:
+    """A refresh that begins late, for the set-up before, is the only one."""
+    hass = browser.hass
+    entry = await signed_in(browser)
+    before = entry.runtime_data.meter_order.client
+    if secret_changes:
+        await change_secret(hass, nomos)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    freezer.tick(3600)
+    await asyncio.gather(before.subscription(nomos.subscription.id), poll(entry))
+    assert entry.runtime_data.meter_order.last_update_success
+    assert refreshes(nomos) == 1
+    kept = refresh_token(entry)
+    freezer.tick(3600)
+    await poll(entry)
+    assert entry.runtime_data.meter_order.last_update_success
+    assert refresh_token(entry) != kept
 
 
 async def test_stop_waits_for_a_refresh(

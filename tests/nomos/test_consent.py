@@ -12,6 +12,8 @@ import pytest
 from yarl import URL
 
 from custom_components.nomos_smartmeter.nomos import (
+    API_VERSION_CURIE,
+    API_VERSION_EDISON,
     AuthorizationCode,
     Grant,
     NomosAuthenticationError,
@@ -22,6 +24,7 @@ from custom_components.nomos_smartmeter.nomos import (
     NomosResponseError,
     Transport,
     exchange_code,
+    refresh,
 )
 from tests.simulated import SimulatedNomos
 
@@ -195,6 +198,52 @@ async def test_failed_refresh_nobody_waits_for(
     assert await client.subscription(nomos.subscription.id)
 
 
+async def test_older_version(
+    transport: Transport, nomos: SimulatedNomos, code: str
+) -> None:
+    """A code and a refresh token that a version refuses work in the one before."""
+    nomos.world.settings.versions = [API_VERSION_EDISON]
+    grant = await exchange_code(transport, PROGRAM, code=code, code_verifier=VERIFIER)
+    assert len(nomos.requests("/oauth/token")) == 2
+    grant = await refresh(transport, PROGRAM, grant.refresh_token)
+    assert len(nomos.requests("/oauth/token")) == 3
+    assert transport.api_version == API_VERSION_EDISON
+    # Also where the version is refused first at a refresh.
+    transport.api_version = API_VERSION_CURIE
+    assert await refresh(transport, PROGRAM, grant.refresh_token)
+    assert len(nomos.requests("/oauth/token")) == 5
+    assert transport.api_version == API_VERSION_EDISON
+
+
+async def test_refresh_by_itself(
+    transport: Transport, nomos: SimulatedNomos, grant: Grant
+) -> None:
+    """A refresh token brings the next grant once; what is unreadable is no grant."""
+    again = await refresh(transport, PROGRAM, grant.refresh_token)
+    assert again.refresh_token != grant.refresh_token
+    with pytest.raises(NomosAuthenticationError):
+        await refresh(transport, PROGRAM, grant.refresh_token)
+    nomos.fail("/oauth/token", body='{"refresh_token": "next"}')
+    with pytest.raises(NomosResponseError):
+        await refresh(transport, PROGRAM, again.refresh_token)
+
+
+async def test_changed_secret(
+    client: NomosClient,
+    nomos: SimulatedNomos,
+    authentication: AuthorizationCode,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A refresh is proven by the secret of the day, which shows nowhere."""
+    freezer.tick(3600)
+    authentication.use_client(PROGRAM[0], "wrong-secret")
+    assert "wrong-secret" not in repr(authentication)
+    with pytest.raises(NomosAuthenticationError):
+        await client.subscription(nomos.subscription.id)
+    authentication.use_client(*PROGRAM)
+    assert await client.subscription(nomos.subscription.id)
+
+
 async def test_withdrawn_consent(
     client: NomosClient, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -250,6 +299,15 @@ async def test_refresh_token_that_stays(
         ),
         ('{"access_token": "t", "expires_in": 3600, "refresh_token": 7}', []),
         ('{"expires_in": 3600}', []),
+        (
+            '{"access_token": "t", "expires_in": 1e300, "refresh_token": "next"}',
+            ["next"],
+        ),
+        ('{"access_token": "t", "expires_in": 9, "refresh_token": "\\ud800"}', []),
+        (
+            '{"access_token": "\\ud800", "expires_in": 9, "refresh_token": "next"}',
+            ["next"],
+        ),
         ("[]", []),
     ],
 )

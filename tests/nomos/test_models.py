@@ -94,6 +94,9 @@ def test_missing_field(field: str) -> None:
         {"appointment_at": "30.07.2026"},
         {"blocked_reason": True},
         {"provider": {"name": "inexogy"}},
+        {"status": "\ud800"},
+        {"provider": "Stadtwerke \udfff"},
+        {"created_at": "2026-06-30T12:00:00\ud800"},
     ],
 )
 def test_mistyped_field(changes: dict[str, Any]) -> None:
@@ -154,6 +157,7 @@ def test_page(more: dict[str, Any], cursor: str | None) -> None:
         {"items": {}},
         {"items": [5]},
         {"items": [], "has_more": True, "next_page": 5},
+        {"items": [], "has_more": True, "next_page": "\ud800"},
         {"items": [], "has_more": True, "next_page": None},
         {"items": [], "has_more": True},
     ],

@@ -7,6 +7,7 @@ from .authorization_code import (
     Grant,
     Keep,
     exchange_code,
+    refresh,
 )
 from .client import NomosClient
 from .errors import (
@@ -88,4 +89,5 @@ __all__ = [
     "exchange_code",
     "is_signed",
     "parse_base_url",
+    "refresh",
 ]

@@ -15,6 +15,9 @@ from .transport import Transport
 EXPIRY_MARGIN = 60.0
 """Seconds before its expiry from which a token is not used for a new request."""
 
+LONGEST_LIFE = 10**9
+"""Seconds that a token can last; what is said to last longer is not meant so."""
+
 GRANT_PATH = "oauth/token"
 
 
@@ -53,7 +56,7 @@ class Renewing(ABC):
         create_task: CreateTask = asyncio.create_task,
     ) -> None:
         """Keep the credentials; the endpoint takes them by HTTP Basic only."""
-        self._authorization = basic(client_id, client_secret)
+        self._client = (client_id, client_secret)
         self._create_task = create_task
         self._token: Token | None = None
         self._expires = 0.0
@@ -107,18 +110,12 @@ class ClientCredentials(Renewing):
     @override
     async def _new_token(self, transport: Transport) -> Token:
         grant = {"grant_type": "client_credentials"}
-        return read_token(await grant_answer(transport, self._authorization, grant))
-
-
-def basic(client_id: str, client_secret: str) -> str:
-    """Return the header that proves who a client is (HTTP Basic)."""
-    pair = b64encode(f"{client_id}:{client_secret}".encode()).decode()
-    return f"Basic {pair}"
+        return read_token(await grant_answer(transport, self._client, grant))
 
 
 async def grant_answer(
     transport: Transport,
-    authorization: str,
+    client: tuple[str, str],
     grant: Mapping[str, str],
     *,
     once: bool = False,
@@ -127,19 +124,20 @@ async def grant_answer(
 
     Args:
         transport: Where to ask.
-        authorization: What `basic` returned.
+        client: Id and secret of who asks, told by HTTP Basic.
         grant: The form of RFC 6749, as JSON.
-        once: Whether it must not be sent a second time.
+        once: Whether what is sent works once.
 
     Raises:
         NomosAuthenticationError: The client or the grant are refused.
         NomosError: The token endpoint cannot be reached or understood.
     """
+    pair = b64encode(":".join(client).encode()).decode()
     try:
         return await transport.request_json(
             HTTPMethod.POST,
             GRANT_PATH,
-            authorization=authorization,
+            authorization=f"Basic {pair}",
             json=grant,
             once=once,
         )
@@ -158,6 +156,8 @@ def read_token(answer: object) -> Token:
     token = Token.read(answer)
     if not token.access_token.isprintable():
         raise NomosResponseError("the token does not fit into a header")
+    if not 0 <= token.expires_in <= LONGEST_LIFE:
+        raise NomosResponseError("the token lasts for no time that could be meant")
     return token
 
 

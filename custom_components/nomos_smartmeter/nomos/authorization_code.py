@@ -12,9 +12,9 @@ import math
 from time import time
 from typing import Any, Self, override
 
-from .auth import CreateTask, Renewing, basic, grant_answer, read_token
+from .auth import CreateTask, Renewing, grant_answer, read_token
 from .errors import NomosResponseError
-from .models import Token
+from .models import Token, as_text
 from .transport import Transport
 
 LOGGER = logging.getLogger(__name__)
@@ -69,6 +69,14 @@ class Grant:
             scope=kept.get("scope"),
         )
 
+    def token(self) -> Token:
+        """Return the access token, with what is left of its life."""
+        return Token(
+            access_token=self.access_token,
+            expires_in=self.expires_at - time(),
+            scope=self.scope,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold, with the fields that a token answer has."""
         return {
@@ -111,34 +119,27 @@ class AuthorizationCode(Renewing):
         super().__init__(client_id, client_secret, create_task=create_task)
         self.grant = grant
         self._keep = keep
-        left = grant.expires_at - time()
-        if math.isfinite(left) and left > 0:
-            self._use(
-                Token(
-                    access_token=grant.access_token,
-                    expires_in=left,
-                    scope=grant.scope,
-                )
-            )
+        token = grant.token()
+        if math.isfinite(token.expires_in) and token.expires_in > 0:
+            self._use(token)
+
+    def use_client(self, client_id: str, client_secret: str) -> None:
+        """Go on with other credentials of the program, such as a changed secret."""
+        self._client = (client_id, client_secret)
 
     @override
     async def _new_token(self, transport: Transport) -> Token:
-        old = self.grant
-        answer = await grant_answer(
+        grant = await refresh(
             transport,
-            self._authorization,
-            {"grant_type": "refresh_token", "refresh_token": old.refresh_token},
-            once=True,
+            self._client,
+            self.grant.refresh_token,
+            salvage=self._salvage,
         )
-        try:
-            token = read_token(answer)
-        except NomosResponseError:
-            # What was sent does not work any more, whatever else the answer lacks.
-            if refresh_token := _refresh_token_of(answer):
-                self._replace(replace(old, refresh_token=refresh_token))
-            raise
-        self._replace(Grant.of(token, old.refresh_token))
-        return token
+        self._replace(grant)
+        return grant.token()
+
+    def _salvage(self, refresh_token: str) -> None:
+        self._replace(replace(self.grant, refresh_token=refresh_token))
 
     def _replace(self, grant: Grant) -> None:
         old, self.grant = self.grant, grant
@@ -147,12 +148,6 @@ class AuthorizationCode(Renewing):
         except Exception:
             # It works as long as the program runs, so nobody's request fails.
             LOGGER.exception("A new token of Nomos could not be kept")
-
-
-def _refresh_token_of(answer: object) -> str | None:
-    """Return the new refresh token of an answer that cannot be read otherwise."""
-    refresh_token = answer.get("refresh_token") if isinstance(answer, dict) else None
-    return refresh_token if isinstance(refresh_token, str) else None
 
 
 async def exchange_code(
@@ -180,5 +175,41 @@ async def exchange_code(
         "code": code,
         "code_verifier": code_verifier,
     }
-    answer = await grant_answer(transport, basic(*client), grant, once=True)
+    answer = await grant_answer(transport, client, grant, once=True)
     return Grant.of(read_token(answer))
+
+
+async def refresh(
+    transport: Transport,
+    client: tuple[str, str],
+    refresh_token: str,
+    *,
+    salvage: Callable[[str], None] | None = None,
+) -> Grant:
+    """Return what a refresh token brings, once.
+
+    Args:
+        transport: Where to ask.
+        client: Id and secret of the program that asks.
+        refresh_token: What works once.
+        salvage: Called with the next refresh token of an answer that cannot be read
+            otherwise, since the one that was sent does not work any more.
+
+    Raises:
+        NomosAuthenticationError: Client or refresh token are refused.
+        NomosError: The token endpoint cannot be reached or understood.
+    """
+    grant = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    answer = await grant_answer(transport, client, grant, once=True)
+    try:
+        token = read_token(answer)
+    except NomosResponseError:
+        if salvage and (next_one := _refresh_token_of(answer)):
+            salvage(next_one)
+        raise
+    return Grant.of(token, refresh_token)
+
+
+def _refresh_token_of(answer: object) -> str | None:
+    """Return the refresh token of an answer, as far as it is one."""
+    return as_text(answer.get("refresh_token")) if isinstance(answer, dict) else None

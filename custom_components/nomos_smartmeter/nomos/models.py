@@ -23,7 +23,17 @@ from .errors import NomosResponseError
 def _read_text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not a string")
+    # JSON can hold halves of characters, which nothing can be done with or kept.
+    value.encode()
     return value
+
+
+def as_text(value: object) -> str | None:
+    """Return what is a text, None where it is none."""
+    try:
+        return _read_text(value)
+    except TypeError, ValueError:
+        return None
 
 
 def _read_number(value: Any) -> float:
@@ -308,9 +318,9 @@ def _next_page(answer: Mapping[str, Any]) -> str | None:
     cursor, has_more = answer.get("next_page"), answer.get("has_more")
     if has_more is False or (not cursor and not has_more):
         return None
-    if not cursor or not isinstance(cursor, str):
+    if not (text := as_text(cursor)):
         raise NomosResponseError("there are more pages, but not how to get them")
-    return cursor
+    return text
 
 
 @dataclass(frozen=True, kw_only=True)
