@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
@@ -226,7 +227,10 @@ async def test_refused(
 
 
 async def test_read_only_credentials(
-    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Without the scope nothing is sent, and a repair says what is missing."""
     nomos.credential.scope = "read:*"
@@ -236,6 +240,7 @@ async def test_read_only_credentials(
     assert len(nomos.requests(READINGS)) == before
     assert reports_missing_scope(hass)
     nomos.credential.scope = "read:* write:*"
+    freezer.tick(600)
     await submit(hass, entry)
     assert not reports_missing_scope(hass)
 

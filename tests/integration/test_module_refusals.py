@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
@@ -120,7 +121,10 @@ async def test_contract_takes_no_module(
 
 
 async def test_read_only_credentials(
-    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Without the scope nothing is sent, and a repair says what is missing."""
     nomos.credential.scope = "read:*"
@@ -130,6 +134,7 @@ async def test_read_only_credentials(
     assert len(nomos.requests(MODULES)) == before
     assert reports_missing_scope(hass)
     nomos.credential.scope = "read:* write:*"
+    freezer.tick(600)
     await order(hass, entry, 1, confirm=True)
     assert not reports_missing_scope(hass)
 

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
@@ -148,7 +149,10 @@ async def test_plan_without_smart_meter(
 
 
 async def test_read_only_credentials(
-    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Without the scope nothing is sent, and a repair says what is missing."""
     nomos.credential.scope = "read:*"
@@ -159,6 +163,7 @@ async def test_read_only_credentials(
     assert len(nomos.requests(ORDERS)) == before
     assert reports_missing_scope(hass)
     nomos.credential.scope = "read:* write:*"
+    freezer.tick(600)
     await order(hass, loaded, confirm=True)
     assert not reports_missing_scope(hass)
 

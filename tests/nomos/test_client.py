@@ -206,6 +206,13 @@ async def test_token_endpoint_out_of_order(
         '{"access_token": "t", "expires_in": NaN}',
         '{"access_token": "t", "expires_in": Infinity}',
         '{"access_token": "t\\r\\nX: y", "expires_in": 3600}',
+        '{"access_token": "t\\ud800", "expires_in": 3600}',
+        '{"access_token": "t", "expires_in": 3600, "refresh_token": "\\ud800"}',
+        '{"access_token": "t", "expires_in": 3600, "scope": "\\udfff"}',
+        '{"access_token": "t", "expires_in": 1e300}',
+        '{"access_token": "t", "expires_in": 1%s}' % ("0" * 400),
+        '{"access_token": "t", "expires_in": 1000000001}',
+        '{"access_token": "t", "expires_in": -1}',
     ],
 )
 async def test_malformed_token(
@@ -217,6 +224,18 @@ async def test_malformed_token(
         await client.subscriptions()
 
 
+@pytest.mark.parametrize("expires_in", [0, 10**9])
+async def test_odd_life_of_a_token(
+    client: NomosClient, nomos: SimulatedNomos, expires_in: int
+) -> None:
+    """A token that lasts for no time, or for decades, is a token."""
+    body = f'{{"access_token": "t", "expires_in": {expires_in}}}'
+    nomos.fail("/oauth/token", status=200, body=body)
+    with pytest.raises(NomosAuthenticationError):
+        await client.plan(nomos.subscription.plan)
+    assert len(nomos.requests("/plans/*")) == 2
+
+
 async def test_short_lived_token(client: NomosClient, nomos: SimulatedNomos) -> None:
     """A token shorter than the margin is still used for half of its life."""
     nomos.world.settings.token_lifetime = 30
@@ -226,7 +245,7 @@ async def test_short_lived_token(client: NomosClient, nomos: SimulatedNomos) -> 
 
 
 async def test_scope_is_read_from_the_token(
-    client: NomosClient, nomos: SimulatedNomos
+    client: NomosClient, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
 ) -> None:
     """Without the scope to read nothing is tried, until it has been granted."""
     nomos.credential.scope = "write:*"
@@ -235,6 +254,7 @@ async def test_scope_is_read_from_the_token(
     assert failure.value.scope == "read:*"
     assert nomos.lines() == ["POST /oauth/token"]
     nomos.credential.scope = "read:*"
+    freezer.tick(600)
     assert await client.subscription(nomos.subscription.id)
     assert nomos.lines().count("POST /oauth/token") == 2
 

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.nomos_smartmeter.nomos import (
+    API_VERSION_CURIE,
+    API_VERSION_EDISON,
     NomosAuthenticationError,
     NomosClient,
     NomosConflictError,
@@ -91,7 +94,10 @@ async def test_reading(client: NomosClient, nomos: SimulatedNomos) -> None:
         ({"drop": True}, NomosConnectionError, True),
         ({"status": 503}, NomosConnectionError, True),
         ({"status": 429, "headers": {"retry-after": "0"}}, NomosRateLimitError, False),
-        ({"status": 400, "body": '{"message": "version"}'}, NomosResponseError, False),
+        ({"status": 400, "body": '{"message": "no"}'}, NomosResponseError, False),
+        ({"status": 406}, NomosResponseError, False),
+        ({"status": 408, "body": '<?xml version="1.0"?>'}, NomosResponseError, False),
+        ({"status": 503, "body": "version"}, NomosConnectionError, True),
         ({"status": 403}, NomosPermissionError, False),
         ({"status": 200, "body": "<html>"}, NomosResponseError, True),
         ({"status": 200, "body": "{}"}, NomosResponseError, True),
@@ -116,6 +122,89 @@ async def test_sent_once(
 
 
 @each
+async def test_older_version(
+    client: NomosClient, nomos: SimulatedNomos, path: str, write: Write
+) -> None:
+    """What is refused for its version was not done: the version before is tried."""
+    nomos.remove_order()
+    await client.subscription(nomos.subscription.id)
+    nomos.world.settings.versions = [API_VERSION_EDISON]
+    await write(client, nomos.subscription.id)
+    assert posts(nomos, path) == 2
+    assert client.api_version == API_VERSION_EDISON
+
+
+@each
+@pytest.mark.parametrize(
+    ("fault", "kind", "outcome_unknown"),
+    [
+        ({"drop": True}, NomosConnectionError, True),
+        ({"status": 503}, NomosConnectionError, True),
+        ({"status": 409}, NomosConflictError, False),
+    ],
+)
+async def test_failure_in_the_older_version(
+    client: NomosClient,
+    nomos: SimulatedNomos,
+    path: str,
+    write: Write,
+    fault: dict[str, Any],
+    kind: type[NomosError],
+    outcome_unknown: bool,
+) -> None:
+    """What comes of the second attempt is what is told, and there is no third."""
+    nomos.remove_order()
+    refusal = {"status": 400, "body": '{"message": "Unsupported API version"}'}
+    nomos.fail(path, method="POST", count=1, **refusal)
+    nomos.fail(path, method="POST", **fault)
+    with pytest.raises(kind) as failure:
+        await write(client, nomos.subscription.id)
+    assert failure.value.outcome_unknown is outcome_unknown
+    assert posts(nomos, path) == 2
+    assert client.api_version == API_VERSION_CURIE
+
+
+@each
+async def test_no_version(
+    client: NomosClient, nomos: SimulatedNomos, path: str, write: Write
+) -> None:
+    """Where both versions are refused the first refusal is told."""
+    body = '{"code": "%s", "message": "Unsupported API version"}'
+    nomos.fail(path, method="POST", status=400, body=body % "FIRST", count=1)
+    nomos.fail(path, method="POST", status=400, body=body % "SECOND")
+    with pytest.raises(NomosResponseError) as failure:
+        await write(client, nomos.subscription.id)
+    assert failure.value.code == "FIRST"
+    assert not failure.value.outcome_unknown
+    assert posts(nomos, path) == 2
+    assert client.api_version == API_VERSION_CURIE
+
+
+@each
+@pytest.mark.parametrize(
+    "fault", [{"drop": True}, {"status": 503}, {"status": 401}, {"body": "<html>"}]
+)
+@pytest.mark.parametrize("sent", [0, 1])
+async def test_no_token(
+    client: NomosClient,
+    nomos: SimulatedNomos,
+    path: str,
+    write: Write,
+    fault: dict[str, Any],
+    sent: int,
+) -> None:
+    """Without a token nothing is done, nor with one that was refused."""
+    if sent:
+        await client.subscription(nomos.subscription.id)
+        nomos.fail(path, method="POST", status=401)
+    nomos.fail("/oauth/token", **fault)
+    with pytest.raises(NomosError) as failure:
+        await write(client, nomos.subscription.id)
+    assert not failure.value.outcome_unknown
+    assert posts(nomos, path) == sent
+
+
+@each
 async def test_refused_token(
     client: NomosClient, nomos: SimulatedNomos, path: str, write: Write
 ) -> None:
@@ -133,7 +222,11 @@ async def test_refused_token(
 
 @each
 async def test_read_only_token(
-    client: NomosClient, nomos: SimulatedNomos, path: str, write: Write
+    client: NomosClient,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+    path: str,
+    write: Write,
 ) -> None:
     """Without the scope to write nothing is sent, and reading goes on with the token."""
     nomos.credential.scope = "read:*"
@@ -147,7 +240,22 @@ async def test_read_only_token(
     await client.subscription(nomos.subscription.id)
     assert len(nomos.requests("/oauth/token")) == tokens
     nomos.credential.scope = "read:* write:*"
+    freezer.tick(600)
     assert await client.may_write()
+
+
+async def test_scope_is_asked_for_now_and_then(
+    client: NomosClient, nomos: SimulatedNomos, freezer: FrozenDateTimeFactory
+) -> None:
+    """Who tries again and again without the scope causes a token each ten minutes."""
+    nomos.credential.scope = "read:*"
+    for tokens in (1, 2, 3):
+        for _ in range(5):
+            assert not await client.may_write()
+        freezer.tick(599)
+        assert not await client.may_write()
+        assert len(nomos.requests("/oauth/token")) == tokens
+        freezer.tick(1)
 
 
 async def test_made_for_somebody_else(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from http import HTTPMethod
 import re
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ import aiohttp
 from .auth import Authentication
 from .errors import (
     NomosAuthenticationError,
+    NomosError,
     NomosNotFoundError,
     NomosPermissionError,
     NomosResponseError,
@@ -31,6 +33,9 @@ from .transport import PRODUCTION_URL, Transport
 
 PAGE_SIZE = 100
 """The most items that the API puts on a page."""
+
+SCOPE_STANDS = 600.0
+"""Seconds for which the scope of a token is taken as what is granted at the moment."""
 
 
 class NomosClient:
@@ -54,7 +59,8 @@ class NomosClient:
         """
         self._transport = Transport(session, base_url)
         self._authentication = authentication
-        self._useless_tokens: dict[str, Token] = {}
+        self._token: Token | None = None
+        self._token_since = 0.0
 
     @property
     def api_version(self) -> str:
@@ -108,7 +114,11 @@ class NomosClient:
         return prices
 
     async def may_write(self) -> bool:
-        """Tell whether the token allows more than reading; a new one may be had."""
+        """Tell whether the credentials may do more than read.
+
+        Where the token does not say so and is not quite new, another one is had, which
+        may have been granted more.
+        """
         return (await self._token_for("write")).allows("write")
 
     async def place_meter_order(self, subscription_id: str) -> MeterOrder:
@@ -210,17 +220,25 @@ class NomosClient:
         try:
             return await self._request_with(token, action, method, path, **options)
         except NomosAuthenticationError:
-            token = await self._authentication.token(self._transport, refused=token)
+            token = await self._usable_token(refused=token)
             return await self._request_with(token, action, method, path, **options)
 
     async def _token_for(self, action: str) -> Token:
-        """Return the token in use; one that was useless is not tried a second time."""
-        token = await self._authentication.token(
-            self._transport, refused=self._useless_tokens.get(action)
-        )
-        if not token.allows(action):
-            # The next attempt takes a new token, which may have been granted more.
-            self._useless_tokens[action] = token
+        """Return the token in use, or a new one where an old one is of no use."""
+        token = await self._usable_token()
+        if token.allows(action) or monotonic() - self._token_since < SCOPE_STANDS:
+            return token
+        return await self._usable_token(refused=token)
+
+    async def _usable_token(self, *, refused: Token | None = None) -> Token:
+        try:
+            token = await self._authentication.token(self._transport, refused=refused)
+        except NomosError as err:
+            # Whatever became of the token, what it was wanted for was not done.
+            err.outcome_unknown = False
+            raise
+        if token is not self._token:
+            self._token, self._token_since = token, monotonic()
         return token
 
     async def _request_with(

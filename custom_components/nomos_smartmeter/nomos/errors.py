@@ -29,6 +29,9 @@ class NomosError(Exception):
         message: The API's own words, for the person whose request it was; never to be
             logged.
         problems: The API's codes of what is wrong, such as `duplicate_meter_order`.
+        outcome_unknown: Whether what was asked for may have been done nevertheless:
+            there was no answer, the server failed, or it agreed in words that cannot
+            be read.
     """
 
     summary = "The request to Nomos failed"
@@ -44,15 +47,8 @@ class NomosError(Exception):
         self.retry_after = facts.get("retry_after")
         self.message = facts.get("message")
         self.problems = facts.get("problems", ())
-
-    @property
-    def outcome_unknown(self) -> bool:
-        """Tell whether what was asked for may have been done nevertheless.
-
-        There was no answer, the server failed, or it agreed in words that cannot be
-        read.
-        """
-        return self.status is None or self.status < 300 or self.status >= 500
+        status = self.status
+        self.outcome_unknown = status is None or status < 300 or status >= 500
 
     @override
     def __str__(self) -> str:
@@ -92,12 +88,8 @@ class NomosPermissionError(NomosError):
         """Keep the missing scope."""
         super().__init__(f"scope {scope}", **facts)
         self.scope = scope
-
-    @property
-    @override
-    def outcome_unknown(self) -> bool:
-        """Tell that nothing was done; without a status, nothing was even sent."""
-        return False
+        # Without a status nothing was even sent.
+        self.outcome_unknown = False
 
 
 class NomosNotFoundError(NomosError):
