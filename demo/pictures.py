@@ -188,7 +188,7 @@ class Album:
             await page.locator("hui-view").first.wait_for()
             await page.wait_for_load_state("networkidle")
             await page.evaluate(_GO_TO, f"/logbook?{query}")
-            await page.get_by_text(sign).first.wait_for()
+            await page.locator("ha-panel-logbook").get_by_text(sign).first.wait_for()
             await self._keep(name, page)
 
     async def dashboard(
