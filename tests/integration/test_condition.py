@@ -6,13 +6,17 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.condition import (
+    ConditionChecker,
     async_from_config,
+    async_get_all_descriptions,
     async_validate_condition_config,
 )
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
+from custom_components.nomos_smartmeter.condition import CONDITIONS
 from custom_components.nomos_smartmeter.const import DOMAIN
 from tests.simulated import SimulatedNomos
 
@@ -30,10 +34,10 @@ def scenario() -> str:
     return "already-smart"
 
 
-async def holds(
+async def asked(
     hass: HomeAssistant, entry: MockConfigEntry, condition: str, **options: Any
-) -> bool | None:
-    """Ask a condition about the whole contract."""
+) -> ConditionChecker:
+    """Return a condition about the whole contract, ready to be asked."""
     config = await async_validate_condition_config(
         hass,
         {
@@ -44,6 +48,14 @@ async def holds(
     )
     checker = await async_from_config(hass, config)
     await checker.async_setup()
+    return checker
+
+
+async def holds(
+    hass: HomeAssistant, entry: MockConfigEntry, condition: str, **options: Any
+) -> bool | None:
+    """Ask a condition about the whole contract."""
+    checker = await asked(hass, entry, condition, **options)
     answer = checker.async_check()
     checker.async_unload()
     return answer
@@ -80,6 +92,27 @@ async def test_price_is_among_cheapest(
         if await holds(hass, loaded, "price_is_among_cheapest", hours=1.5):
             passed.append(price)
     assert sorted(passed) == sorted(all_prices)[:6]
+
+
+async def test_it_changes_with_the_day(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The same price can be dear today and cheap tomorrow, so it is asked anew."""
+    cents = {n: 5 if n < 95 else 10 if n < 97 else 20 for n in range(192)}
+    nomos.set_market(amounts={START + n * QUARTER: c for n, c in cents.items()})
+    freezer.move_to(START + 20 * timedelta(hours=1))
+    await set_up(hass, entry)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await turn_clock(hass, freezer, START + 95 * QUARTER)
+    checker = await asked(hass, entry, "price_is_among_cheapest", hours=1)
+    assert checker.needs_polling
+    assert not checker.async_check()
+    await turn_clock(hass, freezer, START + 96 * QUARTER)
+    assert checker.async_check()
+    assert state_of(hass, entry, "current_price").state == "0.1"
 
 
 async def test_equal_prices_share_the_better_place(
@@ -137,11 +170,47 @@ async def test_price_level_is(hass: HomeAssistant, loaded: MockConfigEntry) -> N
     assert not await holds(hass, loaded, "price_level_is", level=sorted(others))
 
 
+async def test_for_how_long(
+    hass: HomeAssistant, loaded: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """What must have been so for a while is not at once."""
+    level = state_of(hass, loaded, "price_level").state
+    for condition, options in (
+        ("dynamic_pricing_is_active", {}),
+        ("price_level_is", {"level": level}),
+    ):
+        lasting = options | {"behavior": "all", "for": {"minutes": 10}}
+        checker = await asked(hass, loaded, condition, **lasting)
+        assert not checker.async_check()
+        freezer.tick(timedelta(minutes=11))
+        assert checker.async_check()
+        freezer.tick(-timedelta(minutes=11))
+        checker.async_unload()
+
+
+@pytest.mark.parametrize("key", CONDITIONS)
+async def test_fields_in_the_editor(
+    hass: HomeAssistant, loaded: MockConfigEntry, key: str
+) -> None:
+    """What the editor offers is accepted."""
+    assert await async_setup_component(hass, "automation", {})
+    await hass.async_block_till_done()
+    shown = (await async_get_all_descriptions(hass))[f"{DOMAIN}.{key}"]
+    assert shown is not None
+    fields = shown["fields"]
+    assert fields["behavior"]["default"] == "any"
+    assert ("for" in fields) is (key != "price_is_among_cheapest")
+    options = {name: field.get("default", "cheap") for name, field in fields.items()}
+    assert await holds(hass, loaded, key, **options) in (True, False)
+
+
 @pytest.mark.parametrize(
     ("condition", "options"),
     [
         ("price_is_among_cheapest", {}),
         ("price_is_among_cheapest", {"hours": 0}),
+        ("price_is_among_cheapest", {"hours": 4, "for": {"minutes": 15}}),
+        ("price_is_among_cheapest", {"hours": 4, "behavior": "most"}),
         ("price_is_among_cheapest", {"hours": "many"}),
         ("price_level_is", {"level": ["gratis"]}),
         ("price_level_is", {"level": []}),

@@ -1,5 +1,6 @@
 """Tests of polling, outages and restarts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -145,6 +146,19 @@ async def test_a_failed_poll_is_tried_again_within_the_hour(
     nomos.set_order(status="activated")
     await move_on(hass, freezer, timedelta(hours=1))
     assert pricing(hass, loaded) == STATE_ON
+
+
+async def test_answer_to_a_change(
+    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """What Nomos has answered to a change is known, should the next answer fail."""
+    meter_order = loaded.runtime_data.meter_order
+    changed = replace(meter_order.data, order=None)
+    nomos.fail(status=503)
+    await meter_order.async_take(changed)
+    assert state_of(hass, loaded, "meter_order_status").state != "waiting"
+    await restart(hass, loaded)
+    assert loaded.runtime_data.meter_order.data == changed
 
 
 @pytest.mark.parametrize("status", [429, 503])

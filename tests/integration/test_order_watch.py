@@ -8,6 +8,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import (
     async_dispatcher_connect,
     async_dispatcher_send,
@@ -183,6 +184,24 @@ async def test_no_step(
     assert state_of(hass, loaded, "meter_order").state == "unknown"
 
 
+async def test_unknown_word_of_a_live_meter(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+    changes: list[Change],
+) -> None:
+    """After a word that nobody knows, dynamic pricing has not begun once more."""
+    nomos.set_order(status="activated")
+    await set_up(hass, entry)
+    body = json.dumps(order_of(nomos))
+    nomos.fail("/meter-orders/*", status=200, body=body)
+    await move_on(hass, freezer, DAY)
+    nomos.heal()
+    await move_on(hass, freezer, DAY)
+    assert not changes
+
+
 async def test_attention(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
@@ -248,24 +267,33 @@ async def test_store_goes_with_the_contract(
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("en", ("Meter order status", "Appointment set")),
-        ("de", ("Zählerbestellung", "Termin steht fest")),
-        ("xx", ("Meter order status", "Appointment set")),
+        ("en", "Meter order status: Appointment set"),
+        ("de", "Zählerbestellung: Termin steht fest"),
+        ("xx", "Meter order status: Appointment set"),
     ],
 )
 async def test_logbook(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     language: str,
-    line: tuple[str, str],
+    line: str,
 ) -> None:
-    """The logbook says it in the owner's words."""
+    """The logbook says it in the owner's words, and of which contract."""
     hass.config.language = language
     await async_get_translations(hass, language, "entity", [DOMAIN])
     described: dict[str, Any] = {}
     async_describe_events(hass, lambda _, kind, say: described.update({kind: say}))
     (say,) = described.values()
-    data = {"entity_id": "event.x", "status": "installation_scheduled"}
-    told = say(Event("nomos_smartmeter_meter_order", data))
-    assert (told["name"], told["message"]) == line
-    assert told["entity_id"] == "event.x"
+    alien = er.async_get(hass).async_get_or_create("event", "hue", "1").entity_id
+    ours = state_of(hass, loaded, "meter_order").entity_id
+    for entity_id, name in (
+        (ours, loaded.title),
+        (alien, alien),
+        ("event.gone", "event.gone"),
+    ):
+        data = {"entity_id": entity_id, "status": "installation_scheduled"}
+        assert say(Event("nomos_smartmeter_meter_order", data)) == {
+            "name": name,
+            "message": line,
+            "entity_id": entity_id,
+        }

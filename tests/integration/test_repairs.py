@@ -10,13 +10,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, flush_store
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.nomos_smartmeter.const import DOMAIN
+from custom_components.nomos_smartmeter.issues import (
+    async_clear_missing_scope,
+    async_report_missing_scope,
+)
 from tests.simulated import SimulatedNomos
 
-from .home import move_on, set_up
+from .home import move_on, restart, set_up
 
 DAY = timedelta(days=1)
 FIX = "/api/repairs/issues/fix"
@@ -77,10 +81,10 @@ async def test_meter_was_there_before(
 async def test_contract_ends(
     hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
-    """That the contract ends is said with the day, in local time."""
+    """That the contract ends is said with its last day, in local time."""
     nomos.set_subscription(end_at="2026-08-31T22:00:00Z")
     await set_up(hass, entry)
-    assert reported(hass)["subscription_ending"]["date"] == "01.09.2026"
+    assert reported(hass)["subscription_ending"]["date"] == "2026-08-31"
     nomos.set_subscription(status="ended")
     await entry.runtime_data.meter_order.async_refresh()
     assert not reported(hass)
@@ -100,6 +104,70 @@ async def test_no_order_is_wanted(
     nomos.set_subscription(**changes)
     await set_up(hass, entry)
     assert not reported(hass)
+
+
+async def test_feeding_in_ends(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """Of a contract that feeds in something else is said, and taken back as well."""
+    nomos.remove_order()
+    nomos.set_subscription(type="feed_in", end_at="2026-08-31T22:00:01Z")
+    await set_up(hass, entry)
+    assert reported(hass) == {
+        "subscription_ending_feed_in": {
+            "name": entry.title,
+            "support": "support@nomos.energy",
+            "date": "2026-09-01",
+        }
+    }
+    nomos.set_subscription(end_at=None)
+    await entry.runtime_data.meter_order.async_refresh()
+    assert not reported(hass)
+
+
+@pytest.mark.parametrize("status", ["blocked", "blocked_wim", "cancelled"])
+async def test_order_of_a_contract_that_has_ended(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos, status: str
+) -> None:
+    """When the contract is over nobody needs to care for its order."""
+    nomos.set_order(status=status)
+    await set_up(hass, entry)
+    assert reported(hass)
+    nomos.set_subscription(status="ended", end_at="2026-06-30T22:00:00Z")
+    await entry.runtime_data.meter_order.async_refresh()
+    assert not reported(hass)
+
+
+async def after_a_restart(hass: HomeAssistant) -> set[str | None]:
+    """Return what Home Assistant would still know to be repaired after a restart."""
+    registry = ir.async_get(hass)
+    await flush_store(registry._store)
+    read = ir.IssueRegistry(hass)
+    await read.async_load()
+    return {issue.translation_key for issue in read.issues.values() if issue.active}
+
+
+async def test_restart_in_an_outage(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Neither a restart nor an outage at it heals anything, and the mended is gone."""
+    nomos.set_order(status="blocked")
+    await loaded.runtime_data.meter_order.async_refresh()
+    async_report_missing_scope(hass, loaded)
+    known = {"order_blocked", "missing_write_scope"}
+    assert await after_a_restart(hass) == known
+    nomos.fail(status=503)
+    await restart(hass, loaded)
+    assert await after_a_restart(hass) == known
+    nomos.heal()
+    nomos.set_order(status="checked")
+    await loaded.runtime_data.meter_order.async_refresh()
+    assert await after_a_restart(hass) == {"missing_write_scope"}
+    async_clear_missing_scope(hass, loaded)
+    assert not await after_a_restart(hass)
 
 
 async def test_meter_is_smart_without_order(

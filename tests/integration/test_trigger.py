@@ -4,9 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.helpers.trigger import async_validate_trigger_config
+from homeassistant.helpers.trigger import (
+    async_get_all_descriptions,
+    async_initialize_triggers,
+    async_validate_trigger_config,
+)
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -16,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 import voluptuous as vol
 
 from custom_components.nomos_smartmeter.const import DOMAIN
+from custom_components.nomos_smartmeter.trigger import TRIGGERS
 from tests.simulated import SimulatedNomos
 
 from .home import local, move_on, restart, set_up, state_of, turn_clock
@@ -127,6 +132,61 @@ async def test_dynamic_pricing_became_active(
     (call,) = ran
     entity_id = state_of(hass, loaded, "dynamic_pricing_active").entity_id
     assert call.data["entity"] == entity_id
+
+
+async def test_payload_of_dynamic_pricing(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """It tells what the triggers of states tell."""
+    told: list[dict[str, Any]] = []
+
+    async def action(variables: dict[str, Any], _context: Context | None) -> None:
+        told.append(variables["trigger"])
+
+    config = {
+        "trigger": f"{DOMAIN}.dynamic_pricing_became_active",
+        "target": {"device_id": loaded.runtime_data.device_id},
+    }
+    stop = await async_initialize_triggers(
+        hass,
+        await async_validate_trigger_config(hass, cv.TRIGGER_SCHEMA([config])),
+        action,
+        DOMAIN,
+        "test",
+        lambda *_args, **_more: None,
+    )
+    nomos.set_order(status="activated")
+    await move_on(hass, freezer, DAY)
+    assert stop is not None
+    stop()
+    (trigger,) = told
+    state = state_of(hass, loaded, "dynamic_pricing_active")
+    assert trigger["entity_id"] == state.entity_id
+    assert trigger["from_state"] is None
+    assert trigger["to_state"].state == "on"
+    assert trigger["for"] is None
+
+
+async def test_disabled_entity(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+    ran: list[ServiceCall],
+) -> None:
+    """An entity that is turned off runs nothing."""
+    entity_id = state_of(hass, loaded, "dynamic_pricing_active").entity_id
+    registry = er.async_get(hass)
+    registry.async_update_entity(entity_id, disabled_by=er.RegistryEntryDisabler.USER)
+    await restart(hass, loaded)
+    target = {"entity_id": entity_id}
+    await automate(hass, loaded, "dynamic_pricing_became_active", target)
+    nomos.set_order(status="activated")
+    await move_on(hass, freezer, DAY)
+    assert not ran
 
 
 async def test_of_another_contract(
@@ -244,6 +304,71 @@ async def test_price_crossed(
     for quarter in range(1, len(cents)):
         await turn_clock(hass, freezer, start + quarter * timedelta(minutes=15))
     assert len(ran) == runs
+
+
+@pytest.mark.parametrize("scenario", ["already-smart"])
+@pytest.mark.parametrize(
+    ("trigger", "options"),
+    [
+        ("cheap_window_started", {}),
+        ("cheap_window_ended", {}),
+        ("price_crossed", {"threshold": {"type": "below", "value": {"number": 0.3}}}),
+        ("price_crossed", {"threshold": {"type": "above", "value": {"number": 0.3}}}),
+    ],
+)
+async def test_for_how_long(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+    ran: list[ServiceCall],
+    trigger: str,
+    options: dict[str, Any],
+) -> None:
+    """What does not last as long as is wanted does not count."""
+    start = local("2026-07-01 00:00")
+    dear = [
+        60 if hour % 12 in (0, 5) or 6 < hour % 12 < 11 else 10 for hour in range(24)
+    ]
+    nomos.set_market(
+        amounts={start + n * timedelta(minutes=15): dear[n // 4] for n in range(96)}
+    )
+    await set_up(hass, entry)
+    options |= {"behavior": "all", "for": {"minutes": 90}}
+    await automate(hass, entry, trigger, **options)
+    for quarter in range(1, 48):
+        at = local("2026-07-01 12:00") + quarter * timedelta(minutes=15)
+        await turn_clock(hass, freezer, at)
+    assert len(ran) == 1
+
+
+@pytest.mark.parametrize("key", TRIGGERS)
+async def test_fields_in_the_editor(
+    hass: HomeAssistant, loaded: MockConfigEntry, key: str
+) -> None:
+    """What the editor offers is accepted, and what it does not offer is not."""
+    assert await async_setup_component(hass, "automation", {})
+    await hass.async_block_till_done()
+    shown = (await async_get_all_descriptions(hass))[f"{DOMAIN}.{key}"]
+    assert shown is not None
+    fields = shown["fields"]
+    defaults = {
+        name: field["default"] for name, field in fields.items() if "default" in field
+    }
+    offered = {"behavior": "each", "for": "00:00:00"}
+    assert defaults in ({}, offered)
+    needed = {"threshold": {"type": "below", "value": {"entity": "input_number.x"}}}
+    options = {name: value for name, value in needed.items() if name in fields}
+    config = {
+        "trigger": f"{DOMAIN}.{key}",
+        "target": {"device_id": loaded.runtime_data.device_id},
+        "options": options | defaults,
+    }
+    await async_validate_trigger_config(hass, cv.TRIGGER_SCHEMA([config]))
+    for name in set(offered) - set(defaults):
+        config["options"] = options | {name: offered[name]}
+        with pytest.raises(vol.Invalid):
+            await async_validate_trigger_config(hass, cv.TRIGGER_SCHEMA([config]))
 
 
 @pytest.mark.parametrize(
