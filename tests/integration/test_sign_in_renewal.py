@@ -138,9 +138,12 @@ async def test_changed_secret(
     """A contract that is set up anew uses the secret that the program has by then."""
     hass = browser.hass
     entry = await signed_in(browser)
+    # A request may hold it for as long as it takes.
+    before = entry.runtime_data.meter_order.client
     await change_secret(hass, nomos)
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
+    assert entry.runtime_data.meter_order.client is not before
     freezer.tick(3600)
     await poll(entry)
     assert entry.runtime_data.meter_order.last_update_success
