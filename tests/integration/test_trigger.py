@@ -23,7 +23,14 @@ from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.trigger import TRIGGERS
 from tests.simulated import SimulatedNomos
 
-from .home import local, move_on, restart, set_up, state_of, turn_clock
+from .home import (
+    local,
+    move_on,
+    restart,
+    set_up,
+    state_of,
+    turn_clock,
+)
 
 DAY = timedelta(days=1)
 
@@ -176,8 +183,9 @@ async def test_disabled_entity(
     nomos: SimulatedNomos,
     freezer: FrozenDateTimeFactory,
     ran: list[ServiceCall],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """An entity that is turned off runs nothing."""
+    """An entity that is turned off runs nothing, and is no fault."""
     entity_id = state_of(hass, loaded, "dynamic_pricing_active").entity_id
     registry = er.async_get(hass)
     registry.async_update_entity(entity_id, disabled_by=er.RegistryEntryDisabler.USER)
@@ -187,6 +195,7 @@ async def test_disabled_entity(
     nomos.set_order(status="activated")
     await move_on(hass, freezer, DAY)
     assert not ran
+    assert "Traceback" not in caplog.text
 
 
 async def test_of_another_contract(
