@@ -167,14 +167,13 @@ async def test_payload_of_dynamic_pricing(
     )
     nomos.set_order(status="activated")
     await move_on(hass, freezer, DAY)
-    assert stop is not None
+    assert stop
     stop()
     (trigger,) = told
-    state = state_of(hass, loaded, "dynamic_pricing_active")
-    assert trigger["entity_id"] == state.entity_id
-    assert trigger["from_state"] is None
+    entity_id = state_of(hass, loaded, "dynamic_pricing_active").entity_id
+    assert trigger["entity_id"] == entity_id
+    assert trigger["from_state"] is trigger["for"] is None
     assert trigger["to_state"].state == "on"
-    assert trigger["for"] is None
 
 
 async def test_disabled_entity(
@@ -190,8 +189,8 @@ async def test_disabled_entity(
     registry = er.async_get(hass)
     registry.async_update_entity(entity_id, disabled_by=er.RegistryEntryDisabler.USER)
     await restart(hass, loaded)
-    target = {"entity_id": entity_id}
-    await automate(hass, loaded, "dynamic_pricing_became_active", target)
+    key = "dynamic_pricing_became_active"
+    await automate(hass, loaded, key, {"entity_id": entity_id})
     nomos.set_order(status="activated")
     await move_on(hass, freezer, DAY)
     assert not ran
