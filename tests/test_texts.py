@@ -10,7 +10,7 @@ from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
 
-from custom_components.nomos_smartmeter.account_form import CREDENTIALS
+from custom_components.nomos_smartmeter.account_form import CREDENTIALS, TRANSIENT
 from custom_components.nomos_smartmeter.binary_sensor import (
     DYNAMIC_PRICING_ACTIVE,
     METER_ORDER_PROBLEM,
@@ -218,6 +218,7 @@ def refusals_in(name: str) -> set[str]:
         r'(?:problem\(|_error\(|field\([^,]+,[^"]*|translation_key=|key = )"(\w+)"',
         r'^    "\w+": "(\w+)",$',
         r'next\(known, "(\w+)"\)',
+        r'(?:refused|outcome_unknown)\(\s*(?:\w+,\s*)+"(\w+)"',
     )
     return {
         key
@@ -238,18 +239,19 @@ def test_every_message_has_a_text(language: str) -> None:
     )
     problems |= {"subscription_not_found", "wrong_account"}
     assert problems == set(texts["config"]["error"])
-    assert set(texts["config"]["abort"]) == {"already_configured", "wrong_account"}
+    of_a_consent = problems - TRANSIENT - {"insecure_url"}
+    assert set(texts["config"]["abort"]) == {"already_configured", *of_a_consent}
     told = re.findall(r"(?:yield |errors\[\w+\] = )(.+)", source("load_flow.py"))
     problems = {word for line in told for word in re.findall(r'"(\w+)"', line)}
     assert problems - {"base"} == set(texts["config_subentries"]["load"]["error"])
     failures = {translation_of(failure)["translation_key"] for failure in FAILURES}
-    ordering = refusals_in("ordering.py")
+    ordering = refusals_in("ordering.py") | refusals_in("writing.py")
     others = {key for name in REFUSING for key in refusals_in(name)}
     assert failures | ordering | others | set(Obstacle) == set(texts["exceptions"])
     errors = re.findall(r'errors\[\w+\] = "(\w+)"', source("options_flow.py"))
     assert set(errors) == set(texts["options"]["error"])
     repair = texts["issues"]["no_order"]["fix_flow"]
-    assert set(repair["abort"]) == ordering | failures | {"not_loaded"}
+    assert set(repair["abort"]) == ordering | failures
     assert set(repair["error"]) == {"not_confirmed"}
     for key in ordering | failures:
         assert repair["abort"][key] == texts["exceptions"][key]["message"]

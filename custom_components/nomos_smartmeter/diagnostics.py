@@ -43,7 +43,7 @@ async def async_get_config_entry_diagnostics(
         return {
             "entry": async_redact_data(entry.data, TO_REDACT),
             "options": async_redact_data(entry.options, TO_REDACT),
-            "state": entry.state,
+            "state": entry.state.value,
             "reason": entry.reason,
         }
     meter_order, prices = entry.runtime_data.meter_order, entry.runtime_data.prices

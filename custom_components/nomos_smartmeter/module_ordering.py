@@ -37,7 +37,7 @@ async def async_order_grid_fee_reduction(
     """
     # Of two orders at the same moment the second finds the first.
     async with writing(hass, entry) as coordinator:
-        _check_contract(coordinator.data)
+        _check_contract(coordinator.data, module)
         await async_check_may_write(hass, entry, coordinator)
         try:
             present = await _async_check_module(coordinator, module)
@@ -48,19 +48,22 @@ async def async_order_grid_fee_reduction(
     return ordered
 
 
-def _check_contract(contract: Contract) -> None:
+def _check_contract(contract: Contract, module: int) -> None:
     if contract.feeds_in:
         raise problem("module_for_feed_in")
     if contract.subscription.status == ENDED:
         raise problem("module_for_ended")
+    if contract.modules:
+        found = obstacle(module, statuses_of(contract.modules), smart_meter=True)
+        # What was missing yesterday may be there today, but what there is stays.
+        if found in (Obstacle.EXISTS, Obstacle.MODULE_2_ALONE):
+            raise problem(found, module=module)
 
 
 async def _async_check_module(
     coordinator: MeterOrderCoordinator, module: int
 ) -> tuple[GridFeeReduction, ...]:
     """Return the modules there are, if the rules allow one more.
-
-    What was known yesterday may have changed, so Nomos is asked.
 
     Raises:
         ServiceValidationError: The rules do not allow it.

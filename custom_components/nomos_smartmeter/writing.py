@@ -18,7 +18,12 @@ from .const import DOMAIN, SUPPORT
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry
 from .errors import translation_of
 from .issues import async_clear_missing_scope, async_report_missing_scope
-from .nomos import NomosAuthenticationError, NomosError, NomosPermissionError
+from .nomos import (
+    NomosAuthenticationError,
+    NomosConnectionError,
+    NomosError,
+    NomosPermissionError,
+)
 
 _LOCKS: HassKey[WeakValueDictionary[str, asyncio.Lock]] = HassKey(f"{DOMAIN}_writing")
 
@@ -82,7 +87,8 @@ def reading_failed(
     hass: HomeAssistant, entry: NomosConfigEntry, err: NomosError
 ) -> HomeAssistantError:
     """Return what it is told as that something cannot be read."""
-    _start_reauthentication(hass, entry, err)
+    if isinstance(err, NomosAuthenticationError):
+        entry.async_start_reauth(hass)
     return HomeAssistantError(**translation_of(err))
 
 
@@ -99,7 +105,9 @@ def refused(
         key: Of the text, unless it is that the credentials may only read.
         more: What the text takes beside the facts of the refusal.
     """
-    _start_reauthentication(hass, entry, err)
+    if isinstance(err, (NomosAuthenticationError, NomosConnectionError)):
+        # It was not about the change, which Nomos has not even looked at.
+        return reading_failed(hass, entry, err)
     if isinstance(err, NomosPermissionError):
         async_report_missing_scope(hass, entry)
         key = "may_not_write"
@@ -128,10 +136,3 @@ def _told(err: NomosError, key: str, more: dict[str, str]) -> HomeAssistantError
             **more,
         },
     )
-
-
-def _start_reauthentication(
-    hass: HomeAssistant, entry: NomosConfigEntry, err: NomosError
-) -> None:
-    if isinstance(err, NomosAuthenticationError):
-        entry.async_start_reauth(hass)

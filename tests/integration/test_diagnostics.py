@@ -176,3 +176,19 @@ async def test_load_that_goes_on(
         {"start": "2026-07-01T13:07:00+00:00", "end": None}
     ]
     assert told["schedule"]["reason"] == "fallback_always_on"
+
+
+async def test_diagnostics_without_a_set_up(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+) -> None:
+    """A set-up that has failed tells why, and no secret."""
+    nomos.fail(status=503)
+    await set_up(hass, entry)
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert isinstance(diagnostics, dict)
+    assert diagnostics["state"] == "setup_retry"
+    assert "503" in str(diagnostics["reason"])
+    assert "demo-secret" not in str(diagnostics)

@@ -12,6 +12,8 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.nomos_smartmeter import contract
+from custom_components.nomos_smartmeter.nomos import NomosResponseError
 from tests.simulated import SimulatedNomos
 
 from .home import (
@@ -230,6 +232,40 @@ async def test_smart_meter_takes_the_place_of_an_analog_one(
     assert not nomos.requests(READINGS)
 
 
+@pytest.mark.parametrize("scenario", ["organisation"])
+async def test_readings_of_others(
+    hass: HomeAssistant, nomos: SimulatedNomos, entry: MockConfigEntry
+) -> None:
+    """Where the filter is ignored, the own reading is found among those of others."""
+    nomos.world.settings.ignore_filters = True
+    read(nomos, 1300.5, "2026-11-22")
+    for subscription in list(nomos.world.subscriptions.values())[1:150]:
+        told = {"value": 7, "timestamp": "2026-11-23 00:00"}
+        nomos.world.add_reading(subscription, told)
+    await set_up(hass, entry)
+    assert reading(hass, entry) == "1300.5"
+
+
+@pytest.mark.parametrize("scenario", ["organisation"])
+async def test_too_many_readings_of_others(
+    hass: HomeAssistant,
+    nomos: SimulatedNomos,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is not found within some pages is not known, and is not looked for on."""
+    nomos.world.settings.ignore_filters = True
+    for subscription in list(nomos.world.subscriptions.values())[1:150]:
+        told = {"value": 7, "timestamp": "2026-11-23 00:00"}
+        nomos.world.add_reading(subscription, told)
+    await set_up(hass, entry)
+    assert reading(hass, entry) == STATE_UNKNOWN
+    monkeypatch.setattr(contract, "ORDER_PAGES", 1)
+    client = entry.runtime_data.meter_order.client
+    with pytest.raises(NomosResponseError, match="too many"):
+        await contract.async_fetch_readings(client, nomos.subscription.id)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("path", DETAILS)
 async def test_details_cannot_be_read(
@@ -251,7 +287,7 @@ async def test_details_cannot_be_read(
     known = STATE_UNKNOWN if path == MODULES else "activated"
     assert module(hass, entry) == known
     assert state_of(hass, entry, "grid_fee_module_1").attributes["valid_from"] is None
-    assert reading(hass, entry) == STATE_UNKNOWN
+    assert reading(hass, entry) == (STATE_UNKNOWN if path == READINGS else "1300.5")
     assert not our_lines(caplog)
     assert not tracebacks(caplog)
     nomos.heal()

@@ -13,7 +13,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
 )
-from homeassistant.const import STATE_OFF
+from homeassistant.const import STATE_OFF, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
 )
 
-from custom_components.nomos_smartmeter import async_unload_entry
+from custom_components.nomos_smartmeter import async_unload_entry, contract
 from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.load_settings import LoadSettings
 from custom_components.nomos_smartmeter.nomos import transport
@@ -48,8 +48,8 @@ async def test_first_poll_is_at_once(
     assert nomos.lines() == [
         "POST /oauth/token",
         f"GET /subscriptions/{nomos.subscription.id}",
-        f"GET /plans/{nomos.subscription.plan}",
         "GET /meter-orders",
+        f"GET /plans/{nomos.subscription.plan}",
         "GET /grid-fee-reductions",
         "GET /meter-readings",
     ]
@@ -254,3 +254,37 @@ async def test_nothing_secret_is_logged(
     bearer = nomos.requests("/subscriptions/*")[0].request_headers["Authorization"]
     for secret in ("demo-secret", "Wendt", "Geheimweg", bearer.split()[1]):
         assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        ("/grid-fee-reductions", "grid_fee_module_1"),
+        ("/meter-readings", "last_meter_reading"),
+        ("/plans/*", None),
+    ],
+)
+async def test_details_are_not_waited_for(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    nomos: SimulatedNomos,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    missing: str | None,
+) -> None:
+    """A detail that hangs costs neither the order nor the other details."""
+    monkeypatch.setattr(contract, "DETAIL_TIMEOUT", 0.1)
+    told = {"value": 1300.5, "timestamp": "-3 days"}
+    nomos.world.add_reading(nomos.subscription, told)
+    nomos.fail(path, delay=60)
+    await set_up(hass, entry)
+    shown = {
+        key: state_of(hass, entry, key).state
+        for key in ("meter_order_status", "grid_fee_module_1", "last_meter_reading")
+    }
+    assert shown == {
+        "meter_order_status": "waiting",
+        "grid_fee_module_1": "none",
+        "last_meter_reading": "1300.5",
+    } | ({missing: STATE_UNKNOWN} if missing else {})
+    nomos.heal()

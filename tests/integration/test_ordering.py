@@ -198,6 +198,16 @@ async def test_conflict(
     await refused(hass, loaded, "order_conflict", "support@nomos.energy")
 
 
+async def test_conflict_as_a_bad_request(
+    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """So is the same, told in the way of an invalid field."""
+    error = '{"code": "duplicate_meter_order", "message": "one is enough"}'
+    body = f'{{"code": "BAD_REQUEST", "errors": [{error}]}}'
+    nomos.fail(ORDERS, method="POST", status=400, body=body)
+    await refused(hass, loaded, "order_conflict", "support@nomos.energy")
+
+
 @pytest.mark.parametrize("fault", LOST)
 async def test_answer_is_lost(
     hass: HomeAssistant,

@@ -258,6 +258,18 @@ async def test_repair_is_refused(
     assert list(reported(hass)) == ["no_order"]
 
 
+async def test_repair_needs_to_write(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos, dialog: Dialog
+) -> None:
+    """Credentials that may only read are not offered what they cannot do."""
+    nomos.credential.scope = "read:*"
+    nomos.world.tokens.expire_all()
+    await entry.runtime_data.meter_order.async_refresh()
+    page = await dialog.open(f"no_order_{entry.entry_id}")
+    assert page["reason"] == "may_not_write"
+    assert set(reported(hass)) == {"no_order", "missing_write_scope"}
+
+
 async def test_repair_of_an_unloaded_contract(
     hass: HomeAssistant, entry: MockConfigEntry, dialog: Dialog
 ) -> None:

@@ -186,6 +186,26 @@ async def test_another_try(
     assert await entry.runtime_data.meter_order.client.subscription(entry.unique_id)
 
 
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"status": 401}, "invalid_auth"),
+        ({"status": 403}, "missing_scope"),
+        ({"body": '{"object": "list", "items": []}'}, "no_subscription"),
+    ],
+)
+async def test_consent_is_no_use(
+    browser: Browser, nomos: SimulatedNomos, fault: dict[str, Any], reason: str
+) -> None:
+    """What would not be better at another try ends the dialog, and says why."""
+    flow = await submit(
+        browser.hass, await start(browser.hass, "oauth"), browser.address
+    )
+    nomos.fail("/subscriptions", **fault)
+    result = await browser.decide(flow)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+
+
 @pytest.mark.parametrize("scenario", ["new-contract"])
 async def test_only_reads(browser: Browser, nomos: SimulatedNomos) -> None:
     """What a sign-in cannot do is said, and not held against it by a repair."""
