@@ -33,6 +33,7 @@ NOON = local("2026-07-01 12:00")
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#:]*)(?:#([^)]*))?\)")
+_PICTURE = re.compile(r"!\[[^\]]+\]\(([^)]*)\)")
 _OURS = re.compile(r"\b[a-z_]+\.torstrasse_119_\w+")
 OF_OTHERS = (
     "type: ",
@@ -162,6 +163,16 @@ def test_links(document: Path) -> None:
         assert target.exists(), file
         if heading:
             assert heading in _anchors(target), f"{file}#{heading}"
+
+
+def test_pictures() -> None:
+    """Every picture that a document shows is there, and every picture is shown."""
+    shown = {
+        (document.parent / file).resolve()
+        for document in DOCUMENTS
+        for file in _PICTURE.findall(document.read_text(encoding="utf-8"))
+    }
+    assert shown == {*(ROOT / "docs/images").resolve().iterdir()}
 
 
 def _anchors(document: Path) -> set[str]:
