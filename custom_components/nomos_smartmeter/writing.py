@@ -23,9 +23,13 @@ from .nomos import (
     NomosConnectionError,
     NomosError,
     NomosPermissionError,
+    NomosRateLimitError,
 )
 
 _LOCKS: HassKey[WeakValueDictionary[str, asyncio.Lock]] = HassKey(f"{DOMAIN}_writing")
+
+_NOT_LOOKED_AT = (NomosAuthenticationError, NomosConnectionError, NomosRateLimitError)
+"""What has nothing to do with the change itself."""
 
 
 @asynccontextmanager
@@ -105,12 +109,11 @@ def refused(
         key: Of the text, unless it is that the credentials may only read.
         more: What the text takes beside the facts of the refusal.
     """
-    if isinstance(err, (NomosAuthenticationError, NomosConnectionError)):
-        # It was not about the change, which Nomos has not even looked at.
-        return reading_failed(hass, entry, err)
     if isinstance(err, NomosPermissionError):
         async_report_missing_scope(hass, entry)
-        key = "may_not_write"
+        return _told(err, "may_not_write", more)
+    if isinstance(err, _NOT_LOOKED_AT) or err.status is None:
+        return reading_failed(hass, entry, err)
     return _told(err, key, more)
 
 

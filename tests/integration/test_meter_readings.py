@@ -213,7 +213,7 @@ async def test_implausible(
     assert len(taken(nomos)) == 1
 
 
-@pytest.mark.parametrize("status", [404, 422, 429])
+@pytest.mark.parametrize("status", [404, 422])
 async def test_refused(
     hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos, status: int
 ) -> None:

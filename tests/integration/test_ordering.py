@@ -173,7 +173,7 @@ async def test_read_only_credentials(
     [
         ({"status": 403}, "may_not_write"),
         ({"status": 404}, "order_refused"),
-        ({"status": 429}, "order_refused"),
+        ({"status": 429}, "rate_limited"),
     ],
 )
 async def test_refused(

@@ -174,6 +174,8 @@ async def test_credentials_are_refused(
     [
         ({"status": 401}, "authentication_failed", 1),
         ({"drop": True}, "cannot_connect", 0),
+        ({"status": 429}, "rate_limited", 0),
+        ({"body": "{}"}, "invalid_response", 0),
     ],
 )
 async def test_token_is_refused_when_it_is_sent(
