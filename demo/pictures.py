@@ -121,6 +121,28 @@ class Album:
             await choice.click()
             yield page
 
+    async def reconfigure(self, title: str) -> str:
+        """Enter the same credentials once more, and leave the closed section closed.
+
+        Args:
+            title: Of the contract.
+
+        Returns:
+            What the dialog says then.
+        """
+        async with self._frontend.page(_CONTRACTS) as page:
+            row = page.locator("ha-config-entry-row").filter(has_text=title)
+            await row.get_by_role("button", name="Menu").first.click()
+            item = page.get_by_text("Reconfigure", exact=True)
+            await item.locator("visible=true").first.click()
+            menu = page.locator("step-flow-menu")
+            await menu.get_by_text("Enter client credentials").click()
+            await page.locator("input[name=client_id]").fill(CLIENT_ID)
+            await page.locator("input[name=client_secret]").fill(CLIENT_SECRET)
+            await page.get_by_role("button", name="Submit").click()
+            answer = page.locator("step-flow-abort").get_by_text("successful")
+            return await answer.inner_text()
+
     async def repair(self, title: str) -> None:
         """Order the smart meter through its repair, and take both of its steps.
 

@@ -46,6 +46,11 @@ class SignIn:
         """Deny, then consent, and see whose contract has been added."""
         await prepare(self.client, self.nomos)
         before = await contract.titles(self.client)
+        self.report.compare(
+            "credentials are renewed with the closed section left alone",
+            "Reconfiguration was successful",
+            (await self.album.reconfigure(contract.TITLE)).strip(),
+        )
         refusal = await self.album.denied_sign_in(self.nomos.url)
         self.report.compare(
             "who denies the consent has added nothing",

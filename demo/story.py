@@ -33,7 +33,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 PAUSE = 1 / 3
 """Real seconds at each of the three stops in a stride of five minutes."""
 
-FOR_YOU_TO_ORDER = 20
+FOR_YOU_TO_ORDER = 60
 """Real seconds in which a visitor can order the smart meter."""
 
 _WELCOME = """

@@ -14,6 +14,7 @@ import voluptuous as vol
 
 from .const import CONF_BASE_URL, SECTION_ADVANCED
 from .nomos import (
+    PRODUCTION_URL,
     NomosAuthenticationError,
     NomosConnectionError,
     NomosError,
@@ -68,22 +69,22 @@ def with_address(
     )
     collapsed = problem is None or problem.key != "insecure_url"
     advanced = section(address, {"collapsed": collapsed})
-    return schema.extend({vol.Optional(SECTION_ADVANCED, default={}): advanced})
+    # Without a default of its own: the frontend would take that for all of the section.
+    return schema.extend({vol.Optional(SECTION_ADVANCED): advanced})
 
 
-def base_url_in(
-    user_input: Mapping[str, Any], known: Mapping[str, Any] | None = None
-) -> str:
+def base_url_in(user_input: Mapping[str, Any], known: str = PRODUCTION_URL) -> str:
     """Return the address that was typed; blanks come along when copying.
 
     Args:
         user_input: The form, with or without the section that holds the address.
-        known: The entry that it is taken from where the form has none.
+        known: The address where it holds none.
 
     Raises:
         ProblemError: It is not acceptable.
     """
-    base_url: str = user_input.get(SECTION_ADVANCED, known)[CONF_BASE_URL]
+    advanced: Mapping[str, str] = user_input.get(SECTION_ADVANCED, {})
+    base_url = advanced.get(CONF_BASE_URL, known)
     try:
         return str(parse_base_url(base_url.strip()))
     except ValueError:
@@ -91,13 +92,13 @@ def base_url_in(
 
 
 def account_in(
-    user_input: Mapping[str, Any], known: Mapping[str, Any] | None = None
+    user_input: Mapping[str, Any], known: str = PRODUCTION_URL
 ) -> dict[str, str]:
     """Return the data of a config entry with the credentials that were typed.
 
     Args:
         user_input: The form, with or without the section that holds the address.
-        known: The entry that the address is taken from where the form has none.
+        known: The address where it holds none.
 
     Raises:
         ProblemError: The address is not acceptable.

@@ -45,7 +45,7 @@ async def async_get_description_placeholders(hass: HomeAssistant) -> dict[str, s
     if "my" in hass.config.components:
         return {"redirect_url": MY_AUTH_CALLBACK_PATH}
     # Without My Home Assistant customers come back to the address that is in use.
-    home = hass.config.external_url or "https://home-assistant.example:8123"
+    home = hass.config.external_url or "https://YOUR-HOME-ASSISTANT"
     return {"redirect_url": f"{home}{AUTH_CALLBACK_PATH}"}
 
 

@@ -90,6 +90,7 @@ class NomosConfigFlow(AbstractOAuth2FlowHandler, domain=DOMAIN):
         self._client: NomosClient | None = None
         self._account: dict[str, Any] = {}
         self._base_url = PRODUCTION_URL
+        self._still_refused = False
         self._offer: dict[str, SubscriptionSummary] = {}
 
     @property
@@ -133,7 +134,7 @@ class NomosConfigFlow(AbstractOAuth2FlowHandler, domain=DOMAIN):
         problem = None
         if user_input is not None:
             try:
-                self._base_url = base_url_in(user_input)
+                self._base_url = base_url_in(user_input, base_url)
             except ProblemError as err:
                 problem = err
             else:
@@ -181,9 +182,17 @@ class NomosConfigFlow(AbstractOAuth2FlowHandler, domain=DOMAIN):
         except ProblemError as err:
             if err.key in TRANSIENT:
                 return self._show("consented", NOTHING, None, err)
+            self._still_refused = self.source == SOURCE_REAUTH
             return self.async_abort(
                 reason=err.key, description_placeholders=err.placeholders
             )
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Ask once more for what the owner has not renewed after all."""
+        if self._still_refused:
+            self._get_reauth_entry().async_start_reauth(self.hass)
 
     async def async_step_subscription(
         self, user_input: dict[str, Any] | None = None
@@ -259,7 +268,7 @@ class NomosConfigFlow(AbstractOAuth2FlowHandler, domain=DOMAIN):
         problem = None
         if user_input is not None:
             try:
-                self._use_credentials(account_in(user_input, entry.data))
+                self._use_credentials(account_in(user_input, entry.data[CONF_BASE_URL]))
                 return await self._async_renew(entry)
             except ProblemError as err:
                 problem = err

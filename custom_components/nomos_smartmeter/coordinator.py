@@ -159,16 +159,19 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
 
         It is known then even if the next answer does not come.
         """
-        now = dt_util.utcnow()
-        self._set_last_success(now)
+        # The rest of the contract is as old as it was.
+        assert self.last_success is not None
         self.async_set_updated_data(contract)
-        await self._store.async_save(LastAnswer(contract=contract, at=now))
+        await self._store.async_save(
+            LastAnswer(contract=contract, at=self.last_success)
+        )
         await self.async_refresh()
 
     @callback
-    def async_poll_soon(self) -> None:
-        """Ask within the hour what has become of something whose answer is lost."""
-        self.update_interval = HOUR / 2
+    def async_poll_after(self, pause: timedelta) -> None:
+        """Poll after a pause, or when Nomos wants to be asked again if that is later."""
+        now = dt_util.utcnow()
+        self.update_interval = max(pause, (self._told_to_wait_until or now) - now)
         self._schedule_refresh()
 
     @override
@@ -181,6 +184,7 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
     async def _async_update_data(self) -> Contract:
         """Ask Nomos; for the order it must not take longer than one request may."""
         self.update_interval = HOUR * random.uniform(0.5, 0.9)
+        before = self.data
         try:
             contract = await in_time(self._async_fetch())
             contract = await async_with_details(self.client, contract, self._known)
@@ -195,6 +199,9 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         if self._shutdown_requested:
             # Unloaded, and perhaps removed, meanwhile: nothing may be left behind.
             return contract
+        if self.data is not before:
+            # Something was ordered meanwhile, which this answer may not know of yet.
+            return self.data
         self.update_interval = self._time_to_next_poll()
         self._told_to_wait_until = None
         now = dt_util.utcnow()

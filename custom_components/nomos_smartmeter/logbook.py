@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from homeassistant.components.logbook import (
-    LOGBOOK_ENTRY_ENTITY_ID,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
 )
@@ -45,7 +44,6 @@ def async_describe_events(
         return {
             LOGBOOK_ENTRY_NAME: _name(entity_id),
             LOGBOOK_ENTRY_MESSAGE: f"{label}: {word}",
-            LOGBOOK_ENTRY_ENTITY_ID: entity_id,
         }
 
     async_describe_event(DOMAIN, EVENT_METER_ORDER, _describe)

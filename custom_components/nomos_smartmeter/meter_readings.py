@@ -11,6 +11,7 @@ import voluptuous as vol
 from .action_input import CONTRACT, decimal, entry_of, field, moment, problem
 from .contract import ENDED, Contract, async_fetch_readings
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry
+from .issues import async_clear_missing_scope
 from .nomos import MeterReading, NomosClient, NomosError
 from .price_formats import local_text
 from .tariff.local_time import local_day
@@ -50,6 +51,7 @@ async def async_submit_meter_reading(
         reading = await _async_submit(hass, entry, coordinator, call.data["value"], at)
         last = coordinator.data.last_reading
         newest = max(reading, last or reading, key=lambda known: known.timestamp)
+        async_clear_missing_scope(hass, entry)
         await async_take(hass, entry, last_reading=newest)
     return {
         "id": reading.id,

@@ -7,6 +7,7 @@ from .action_input import problem
 from .contract import ENDED, SMART, Contract, async_fetch_reductions
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry
 from .grid_fee import modules_of, statuses_of
+from .issues import async_clear_missing_scope
 from .nomos import GridFeeReduction, NomosConflictError, NomosError
 from .tariff.grid_fee import Obstacle, obstacle
 from .writing import (
@@ -44,6 +45,7 @@ async def async_order_grid_fee_reduction(
         except NomosError as err:
             raise reading_failed(hass, entry, err) from err
         ordered = await _async_order(hass, entry, coordinator, module)
+        async_clear_missing_scope(hass, entry)
         await async_take(hass, entry, reductions=(ordered, *present))
     return ordered
 
@@ -55,8 +57,8 @@ def _check_contract(contract: Contract, module: int) -> None:
         raise problem("module_for_ended")
     if contract.modules:
         found = obstacle(module, statuses_of(contract.modules), smart_meter=True)
-        # What was missing yesterday may be there today, but what there is stays.
-        if found in (Obstacle.EXISTS, Obstacle.MODULE_2_ALONE):
+        # Anything else may have changed since, so Nomos is asked.
+        if found is Obstacle.EXISTS:
             raise problem(found, module=module)
 
 

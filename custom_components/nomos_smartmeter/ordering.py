@@ -12,6 +12,7 @@ from .action_input import problem
 from .const import SUPPORT
 from .contract import ENDED, Contract, async_search_order
 from .coordinator import MeterOrderCoordinator, NomosConfigEntry
+from .issues import async_clear_missing_scope
 from .nomos import MeterOrder, NomosConflictError, NomosError
 from .writing import (
     async_check_may_write,
@@ -37,6 +38,7 @@ async def async_order_smart_meter(
     async with writing(hass, entry) as coordinator:
         await async_check_may_order(hass, entry, coordinator)
         order = await _async_place(hass, entry, coordinator)
+        async_clear_missing_scope(hass, entry)
         await async_take(hass, entry, order=order)
     return order
 
@@ -70,7 +72,8 @@ async def _async_place(
 ) -> MeterOrder:
     client, subscription = coordinator.client, coordinator.data.subscription
     try:
-        if await async_search_order(client, subscription):
+        if order := await async_search_order(client, subscription):
+            await async_take(hass, entry, order=order)
             raise problem("order_exists", support=SUPPORT)
     except NomosError as err:
         raise reading_failed(hass, entry, err) from err

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any, override
@@ -131,6 +131,7 @@ class Push:
         """Receive no more, and keep what has come, at once."""
         if self._unregister:
             self._unregister()
+            self._unregister = None
             await self._store.async_save(self.received)
 
     @callback
@@ -149,6 +150,9 @@ class Push:
             return _answer_to_unreadable(request)
         if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if self._unregister is None:
+            # Closed while the body was on its way.
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
         now = dt_util.utcnow()
         if not is_signed(
             self._entry.options[CONF_SIGNING_KEY],
@@ -176,16 +180,17 @@ class Push:
         self._store.async_delay_save(lambda: self.received, SAVE_DELAY)
         for listener in tuple(self._listeners):
             listener()
-        if (
-            notice.is_about(str(self._entry.unique_id))
-            and not self._meter_order.is_told_to_wait
-        ):
-            # Home Assistant looks at once, and of what comes meanwhile once more.
-            self._entry.async_create_background_task(
-                self._hass,
-                self._meter_order.async_request_refresh(),
-                "look what has changed",
-            )
+        if not notice.is_about(str(self._entry.unique_id)):
+            return
+        if self._meter_order.is_told_to_wait:
+            self._meter_order.async_poll_after(timedelta())
+            return
+        # Home Assistant looks at once, and of what comes meanwhile once more.
+        self._entry.async_create_background_task(
+            self._hass,
+            self._meter_order.async_request_refresh(),
+            "look what has changed",
+        )
 
 
 def is_wanted(entry: ConfigEntry) -> bool:

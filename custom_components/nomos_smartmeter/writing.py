@@ -25,6 +25,7 @@ from .nomos import (
     NomosPermissionError,
     NomosRateLimitError,
 )
+from .tariff.local_time import HOUR
 
 _LOCKS: HassKey[WeakValueDictionary[str, asyncio.Lock]] = HassKey(f"{DOMAIN}_writing")
 
@@ -47,7 +48,12 @@ async def writing(
     async with lock:
         if entry.state is not ConfigEntryState.LOADED:
             raise problem("not_loaded")
-        yield entry.runtime_data.meter_order
+        try:
+            yield entry.runtime_data.meter_order
+        except asyncio.CancelledError:
+            # Nobody waits any more for what may have been sent.
+            _look_again(entry)
+            raise
 
 
 async def async_check_may_write(
@@ -80,8 +86,10 @@ async def async_take(
         entry: The contract, which may have been set up anew meanwhile.
         changes: Fields of what is known of it.
     """
-    async_clear_missing_scope(hass, entry)
-    if entry.state is ConfigEntryState.LOADED:
+    # It may be just being set up anew.
+    async with entry.setup_lock:
+        is_loaded = entry.state is ConfigEntryState.LOADED
+    if is_loaded:
         coordinator = entry.runtime_data.meter_order
         await coordinator.async_take(replace(coordinator.data, **changes))
 
@@ -91,7 +99,7 @@ def reading_failed(
     hass: HomeAssistant, entry: NomosConfigEntry, err: NomosError
 ) -> HomeAssistantError:
     """Return what it is told as that something cannot be read."""
-    if isinstance(err, NomosAuthenticationError):
+    if isinstance(err, NomosAuthenticationError) and _is_there(hass, entry):
         entry.async_start_reauth(hass)
     return HomeAssistantError(**translation_of(err))
 
@@ -110,10 +118,13 @@ def refused(
         more: What the text takes beside the facts of the refusal.
     """
     if isinstance(err, NomosPermissionError):
-        async_report_missing_scope(hass, entry)
+        if _is_there(hass, entry):
+            async_report_missing_scope(hass, entry)
         return _told(err, "may_not_write", more)
     if isinstance(err, _NOT_LOOKED_AT) or err.status is None:
         return reading_failed(hass, entry, err)
+    # Nomos has looked at the change, and so at the permission.
+    async_clear_missing_scope(hass, entry)
     return _told(err, key, more)
 
 
@@ -122,9 +133,21 @@ def outcome_unknown(
     entry: NomosConfigEntry, err: NomosError, key: str, **more: str
 ) -> HomeAssistantError:
     """Return what it is told as that the answer to a change is lost, and look again."""
-    if entry.state is ConfigEntryState.LOADED:
-        entry.runtime_data.meter_order.async_poll_soon()
+    _look_again(entry)
     return _told(err, key, more)
+
+
+@callback
+def _look_again(entry: NomosConfigEntry) -> None:
+    """Ask within the hour what has become of something whose answer is lost."""
+    if entry.state is ConfigEntryState.LOADED:
+        entry.runtime_data.meter_order.async_poll_after(HOUR / 2)
+
+
+@callback
+def _is_there(hass: HomeAssistant, entry: NomosConfigEntry) -> bool:
+    """Tell whether a contract was not removed while Nomos was asked."""
+    return hass.config_entries.async_get_entry(entry.entry_id) is not None
 
 
 def _told(err: NomosError, key: str, more: dict[str, str]) -> HomeAssistantError:

@@ -7,7 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
+from custom_components.nomos_smartmeter.account_form import base_url_in
 from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.nomos import API_VERSION_EDISON, transport
 from tests.simulated import CLIENT_ID, CLIENT_SECRET, SimulatedNomos
@@ -36,12 +38,27 @@ async def test_only_contract_is_taken(
 async def test_production_is_the_default(
     hass: HomeAssistant, nomos: SimulatedNomos
 ) -> None:
-    """Without a word about the server it is the real one."""
+    """Without a word about the server it is the real one, with or without the section."""
     schema = (await start(hass))["data_schema"]
     assert schema is not None
     assert schema.schema["advanced"].options["collapsed"]
-    values = schema({"client_id": "a", "client_secret": "b"})
+    credentials = {"client_id": "a", "client_secret": "b"}
+    values = schema({**credentials, "advanced": {}})
     assert values["advanced"] == {"base_url": "https://api.nomos.energy"}
+    assert base_url_in(schema(credentials)) == "https://api.nomos.energy"
+    # The frontend takes a default of the section for all that is in it.
+    (section,) = (key for key in schema.schema if key == "advanced")
+    assert section.default is vol.UNDEFINED
+
+
+async def test_typed_address_stays(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
+    """After a wrong secret the form holds the address that was typed."""
+    nomos.fail("/oauth/token", status=401)
+    result = await submit(hass, await start(hass), typed(nomos))
+    schema = result["data_schema"]
+    assert schema is not None
+    (field,) = schema.schema["advanced"].schema.schema
+    assert field.description == {"suggested_value": nomos.url}
 
 
 @pytest.mark.parametrize("scenario", ["moving"])

@@ -295,5 +295,4 @@ async def test_logbook(
         assert say(Event("nomos_smartmeter_meter_order", data)) == {
             "name": name,
             "message": line,
-            "entity_id": entity_id,
         }

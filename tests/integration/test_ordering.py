@@ -104,6 +104,7 @@ async def test_ordered_elsewhere_meanwhile(
     nomos.world.place_order(nomos.subscription)
     await refused(hass, loaded, "order_exists")
     assert posts(nomos) == 0
+    assert state_of(hass, loaded, "meter_order_status").state == "waiting"
 
 
 @pytest.mark.parametrize(

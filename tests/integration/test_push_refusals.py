@@ -1,6 +1,7 @@
 """Tests of push: what is broken, ill-formed or late does no harm."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 import gzip
 import json
@@ -110,7 +111,7 @@ async def test_told_to_wait(
     nomos: SimulatedNomos,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    """While Nomos wants to be left alone, its own messages cause no request."""
+    """While Nomos wants to be left alone, its messages cause no request before then."""
     nomos.fail(status=429, headers={"retry-after": "3000"})
     await deliver(hass, sender, notice(nomos, "evt_0"))
     nomos.heal()
@@ -120,8 +121,9 @@ async def test_told_to_wait(
         async_fire_time_changed(hass)
         assert (await deliver(hass, sender, notice(nomos, f"evt_{number}")))[0] == 200
     assert not nomos.exchanges
-    freezer.tick(timedelta(seconds=3000))
-    await deliver(hass, sender, notice(nomos, "evt_5"))
+    freezer.tick(timedelta(seconds=2970))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert nomos.exchanges
 
 
@@ -146,6 +148,40 @@ async def test_late_notice(
     push._store.async_save = slow
     await hass.config_entries.async_remove(pushed.entry_id)
     assert push.received.ids == ()
+    freezer.tick(5)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not [key for key in hass_storage if key.startswith(DOMAIN)]
+
+
+@pytest.mark.freeze_time(NOW)
+async def test_body_that_is_late(
+    hass: HomeAssistant,
+    pushed: MockConfigEntry,
+    sender: TestClient[Any, Any],
+    nomos: SimulatedNomos,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A message that has begun to arrive when the contract is removed is not taken."""
+    body = notice(nomos, "evt_late")
+    begun, removed = asyncio.Event(), asyncio.Event()
+
+    async def halves() -> AsyncGenerator[bytes]:
+        yield body[:10]
+        begun.set()
+        await removed.wait()
+        yield body[10:]
+
+    sending = asyncio.create_task(
+        sender.post(URL, data=halves(), headers=signed(body)).__aenter__()
+    )
+    await begun.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await hass.config_entries.async_remove(pushed.entry_id)
+    removed.set()
+    assert (await sending).status == 401
     freezer.tick(5)
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)

@@ -130,7 +130,7 @@ async def test_no_program(hass: HomeAssistant, nomos: SimulatedNomos) -> None:
         (
             "",
             None,
-            "https://home-assistant.example:8123/auth/external/callback",
+            "https://YOUR-HOME-ASSISTANT/auth/external/callback",
         ),
     ],
 )

@@ -274,6 +274,10 @@ async def test_another_account(
     result = await browser.decide(flow, customer=other)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "wrong_account")
     assert dict(entry.data) == data
+    # What was asked for is asked for once more, as it has not been renewed.
+    await hass.async_block_till_done()
+    steps = [flow["step_id"] for flow in hass.config_entries.flow.async_progress()]
+    assert steps == (["reauth_oauth"] if kind == "reauth" else [])
 
 
 async def test_from_credentials_to_a_sign_in_and_back(

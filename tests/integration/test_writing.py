@@ -6,6 +6,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_REAUTH
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -15,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.simulated import SimulatedNomos
 
 from .actions import ORDERS, act, check_texts
-from .home import move_on, set_up, state_of
+from .home import move_on, pricing, set_up, state_of
 
 PATHS = {
     "order_smart_meter": "/meter-orders",
@@ -194,3 +195,87 @@ async def test_token_is_refused_when_it_is_sent(
         await act(hass, "order_smart_meter", entry.entry_id)
     assert refused.value.translation_key == key
     assert len(hass.config_entries.flow.async_progress()) == flows
+
+
+async def until_asked(nomos: SimulatedNomos, method: str, path: str) -> None:
+    """Wait until a request has reached Nomos."""
+    while not any((r.method, r.path) == (method, path) for r in nomos.world.requests):
+        await asyncio.sleep(0)
+
+
+async def test_poll_that_began_before(
+    hass: HomeAssistant, loaded: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """A poll that does not know of the order yet does not undo it."""
+    coordinator = loaded.runtime_data.meter_order
+    nomos.world.requests.clear()
+    nomos.fail("/grid-fee-reductions", method="GET", delay=60, count=1)
+    polling = hass.async_create_task(coordinator.async_refresh())
+    await until_asked(nomos, "GET", "/grid-fee-reductions")
+    ordering = hass.async_create_task(act(hass, "order_smart_meter", loaded.entry_id))
+    while coordinator.data.order is None:
+        await asyncio.sleep(0)
+    nomos.heal()
+    nomos.fail("/subscriptions/*", status=503)
+    assert (await ordering)["id"]
+    await polling
+    await hass.async_block_till_done()
+    assert state_of(hass, loaded, "meter_order_status").state == "waiting"
+    assert not ir.async_get(hass).issues
+
+
+async def test_old_answer_stays_old(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is sent to Nomos does not make younger what has been known for long."""
+    nomos.fail("/subscriptions/*", status=503)
+    await move_on(hass, freezer, timedelta(hours=80))
+    assert pricing(hass, loaded) == STATE_UNAVAILABLE
+    assert (await act(hass, "submit_meter_reading", loaded.entry_id))["id"]
+    await hass.async_block_till_done()
+    assert pricing(hass, loaded) == STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("action", ORDERS)
+async def test_cancelled(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+    action: str,
+) -> None:
+    """What a stopped automation has sent is looked for within the hour."""
+    nomos.fail(PATHS[action], method="POST", delay=60, afterwards=True, status=500)
+    task = hass.async_create_task(act(hass, action, loaded.entry_id))
+    await until_asked(nomos, "POST", PATHS[action])
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    nomos.heal()
+    await move_on(hass, freezer, timedelta(hours=1))
+    key, shown = SHOWN[action]
+    assert state_of(hass, loaded, key).state == shown
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("action", ORDERS)
+async def test_removed_meanwhile(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    action: str,
+    status: int,
+) -> None:
+    """Of a contract that is gone nothing is asked for, nor left to repair."""
+    task = await begin(hass, loaded, nomos, action, status=status)
+    await hass.config_entries.async_remove(loaded.entry_id)
+    nomos.heal()
+    nomos.fail(PATHS[action], method="POST", status=status)
+    with pytest.raises(HomeAssistantError):
+        await task
+    await hass.async_block_till_done()
+    assert not hass.config_entries.flow.async_progress()
+    assert not ir.async_get(hass).issues

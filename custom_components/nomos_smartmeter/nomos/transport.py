@@ -146,8 +146,11 @@ class _Answer:
             not in (
                 HTTPStatus.UNAUTHORIZED,
                 HTTPStatus.REQUEST_TIMEOUT,
+                HTTPStatus.CONFLICT,
                 HTTPStatus.TOO_MANY_REQUESTS,
             )
+            # Whoever finds fault with a field has understood the version.
+            and not self.problems
             and b"version" in self.body.lower()
         )
 
