@@ -40,8 +40,7 @@ async def writing(
     """Let one change of a contract end before the next begins, also over a reload.
 
     Raises:
-        ServiceValidationError: The contract is not set up any more, or may only be read.
-        HomeAssistantError: It cannot be found out what the credentials may.
+        ServiceValidationError: The contract is not set up (any more).
     """
     locks = hass.data.setdefault(_LOCKS, WeakValueDictionary())
     lock = locks.setdefault(entry.entry_id, asyncio.Lock())
