@@ -31,9 +31,6 @@ QUARTER = timedelta(minutes=15)
 NOON = local("2026-07-01 12:00")
 
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#:]*)(?:#([^)]*))?\)")
-_PICTURE = re.compile(r"!\[[^\]]+\]\(([^)]*)\)")
 _OURS = re.compile(r"\b[a-z_]+\.torstrasse_119_\w+")
 OF_OTHERS = (
     "type: ",
@@ -153,33 +150,6 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
         if record.levelno >= logging.ERROR
         or (record.levelno == logging.WARNING and "template" in record.name)
     ]
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links(document: Path) -> None:
-    """What a document refers to is there, down to the heading."""
-    for file, heading in _LINK.findall(document.read_text(encoding="utf-8")):
-        target = (document.parent / file).resolve() if file else document
-        assert target.exists(), file
-        if heading:
-            assert heading in _anchors(target), f"{file}#{heading}"
-
-
-def test_pictures() -> None:
-    """Every picture that a document shows is there, and every picture is shown."""
-    shown = {
-        (document.parent / file).resolve()
-        for document in DOCUMENTS
-        for file in _PICTURE.findall(document.read_text(encoding="utf-8"))
-    }
-    assert shown == {*(ROOT / "docs/images").resolve().iterdir()}
-
-
-def _anchors(document: Path) -> set[str]:
-    """Return what the headings of a document are linked by, as GitHub makes it."""
-    headings = _HEADING.findall(document.read_text(encoding="utf-8"))
-    words = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
-    return {heading.replace(" ", "-") for heading in words}
 
 
 def test_each_is_run() -> None:
