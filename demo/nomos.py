@@ -18,8 +18,9 @@ CLIENT_ID = "demo-client"
 CLIENT_SECRET = "demo-secret"
 PROGRAM = ("demo-program", "demo-program-secret")
 """What a program shows that customers are asked for: its client ID, and its secret."""
-_QUIET = 0.4
-"""Real seconds without any request after which none is under way."""
+_QUIET = 1.2
+"""Real seconds without any request after which none is under way: who has asked too much
+within a second is told to wait for the next one."""
 REPOSITORY = Path(__file__).parent.parent
 
 
