@@ -89,6 +89,21 @@ async def test_module(
     assert others == {"none"}
 
 
+async def test_module_without_end(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """The end of time, as some systems write it, is no end."""
+    fields = {
+        "type": f"{TYPE}1",
+        "status": "activated",
+        "valid_until": "9999-12-31T23:59:59Z",
+    }
+    nomos.world.add_reduction(nomos.subscription, fields)
+    await set_up(hass, entry)
+    state = state_of(hass, entry, "grid_fee_module_1")
+    assert (state.state, state.attributes["valid_until"]) == ("activated", None)
+
+
 async def test_no_modules(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     """A module that was never ordered is none, and holds at no time."""
     for number in (1, 2, 3):

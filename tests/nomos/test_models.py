@@ -66,6 +66,23 @@ def test_times_are_in_utc(text: str, moment: datetime) -> None:
     assert order.created_at.tzinfo is UTC
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_open_times(text: str) -> None:
+    """The end of time, and its beginning, are no times where none is needed."""
+    assert Subscription.read(SUBSCRIPTION | {"end_at": text}).end_at is None
+    with pytest.raises(NomosResponseError, match="created_at"):
+        MeterOrder.read(ORDER | {"created_at": text})
+
+
 def test_there_and_back() -> None:
     """What is written can be read again."""
     order = MeterOrder.read(ORDER | {"appointment_at": "2026-07-30T07:30:00Z"})

@@ -8,7 +8,7 @@ are aware datetimes in UTC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from decimal import Decimal
 import math
 from typing import Any, Self
@@ -51,7 +51,17 @@ def _read_decimal(value: Any) -> Decimal:
 
 
 def _read_time(value: Any) -> datetime:
+    if (moment := _read_open_time(value)) is None:
+        raise ValueError("no moment")
+    return moment
+
+
+def _read_open_time(value: Any) -> datetime | None:
+    """Read a moment that may be open, which many systems write as the end of time."""
     moment = datetime.fromisoformat(_read_text(value))
+    if moment.year in (MINYEAR, MAXYEAR):
+        # No local time could be told of it either.
+        return None
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC)
@@ -62,6 +72,10 @@ _STRATEGY: dict[Any, SerializationStrategyDict] = {
     float: {"deserialize": _read_number},
     Decimal: {"deserialize": _read_decimal, "serialize": float},
     datetime: {"deserialize": _read_time, "serialize": datetime.isoformat},
+    datetime | None: {
+        "deserialize": _read_open_time,
+        "serialize": datetime.isoformat,
+    },
 }
 
 
