@@ -47,9 +47,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> boo
     set_up_with = _basis(entry)
     loads = Loads(hass, entry, prices)
     await loads.async_start()
+    entry.async_on_unload(loads.async_close)
     device_id = async_register_contract(hass, meter_order)
     push = Push(hass, meter_order)
     await push.async_start()
+    entry.async_on_unload(push.async_close)
     entry.runtime_data = NomosData(meter_order, prices, loads, push, device_id)
 
     async def _updated(hass: HomeAssistant, entry: NomosConfigEntry) -> None:
@@ -60,7 +62,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> boo
 
     entry.async_on_unload(entry.add_update_listener(_updated))
     await _updated(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     @callback
     def _answered() -> None:
@@ -68,18 +69,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> boo
 
     entry.async_on_unload(meter_order.async_add_listener(_answered))
     _answered()
+    order_watch = OrderWatch(hass, meter_order)
+    await order_watch.async_load()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # What has changed is told last, when all who may hear of it are there.
-    await OrderWatch(hass, meter_order).async_start()
+    order_watch.async_start()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bool:
     """Unload a contract."""
-    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded:
-        await entry.runtime_data.loads.async_close()
-        await entry.runtime_data.push.async_close()
-    return unloaded
+    if entry.disabled_by:
+        # Nobody looks any more whether it has been done.
+        async_remove_issues(hass, entry)
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> None:

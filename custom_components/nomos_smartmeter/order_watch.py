@@ -87,7 +87,7 @@ class OrderWatch:
 
     What is seen first is no change. Of several steps that were missed, the newest is
     told. It is kept before it is told to others, but written to disk at the same
-    moment: should Home Assistant die right then, it may be told twice, never not.
+    moment: should Home Assistant die right then, it may be told twice.
     """
 
     def __init__(self, hass: HomeAssistant, meter_order: MeterOrderCoordinator) -> None:
@@ -98,9 +98,13 @@ class OrderWatch:
         self._store = SeenStore(hass, self._entry.entry_id)
         self._seen: Seen | None = None
 
-    async def async_start(self) -> None:
-        """Watch, and tell once Home Assistant has started and automations listen."""
+    async def async_load(self) -> None:
+        """Read what was seen last."""
         self._seen = await self._store.async_load()
+
+    @callback
+    def async_start(self) -> None:
+        """Watch, and tell once Home Assistant has started and automations listen."""
 
         @callback
         def _started(_hass: HomeAssistant) -> None:

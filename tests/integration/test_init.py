@@ -21,7 +21,8 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
 )
 
-from custom_components.nomos_smartmeter import async_unload_entry, contract
+from custom_components import nomos_smartmeter
+from custom_components.nomos_smartmeter import contract
 from custom_components.nomos_smartmeter.const import DOMAIN
 from custom_components.nomos_smartmeter.load_settings import LoadSettings
 from custom_components.nomos_smartmeter.nomos import transport
@@ -206,14 +207,23 @@ async def test_unloaded_contract_takes_no_changes(
     assert len(entry.update_listeners) == 1
 
 
-async def test_platforms_that_do_not_unload(
-    hass: HomeAssistant, hass_storage: dict[str, Any], loaded: MockConfigEntry
+async def test_failed_set_up(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
-    """As long as loads may run on, what is kept of them is not closed."""
-    entries = hass.config_entries
-    with patch.object(entries, "async_unload_platforms", return_value=False):
-        assert not await async_unload_entry(hass, loaded)
-    assert f"{STORE}.loads" not in hass_storage
+    """Whatever goes wrong, the next set-up begins anew."""
+    push = {
+        "webhook_enabled": True,
+        "webhook_secret": "whsec_of_the_dashboard",
+        "webhook_id": "an-id-that-nobody-guesses",
+    }
+    hass.config_entries.async_update_entry(entry, options=push)
+    with patch.object(
+        nomos_smartmeter, "async_update_issues", side_effect=ArithmeticError
+    ):
+        await set_up(hass, entry)
+    assert hass.config_entries.async_loaded_entries(DOMAIN) == []
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert hass.config_entries.async_loaded_entries(DOMAIN) == [entry]
 
 
 @pytest.mark.parametrize("scenario", ["neighbours"])

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -87,6 +88,16 @@ async def test_contract_ends(
     assert reported(hass)["subscription_ending"]["date"] == "2026-08-31"
     nomos.set_subscription(status="ended")
     await entry.runtime_data.meter_order.async_refresh()
+    assert not reported(hass)
+
+
+async def test_contract_without_end(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """The end of time, as some systems write it, is no end."""
+    nomos.set_subscription(end_at="9999-12-31T23:59:59Z")
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
     assert not reported(hass)
 
 
@@ -189,6 +200,19 @@ async def test_repairs_go_with_the_contract(
     assert list(reported(hass)) == ["no_order"]
     await hass.config_entries.async_remove(entry.entry_id)
     assert not reported(hass)
+
+
+async def test_repairs_of_a_disabled_contract(
+    hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
+) -> None:
+    """Nothing is asked for as long as nobody would see that it has been done."""
+    nomos.remove_order()
+    await set_up(hass, entry)
+    entries = hass.config_entries
+    await entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert not reported(hass)
+    await entries.async_set_disabled_by(entry.entry_id, None)
+    assert list(reported(hass)) == ["no_order"]
 
 
 class Dialog:
