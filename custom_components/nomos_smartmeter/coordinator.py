@@ -167,6 +167,16 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         )
         await self.async_refresh()
 
+    async def async_poll_anew(self) -> None:
+        """Poll at once, but not before ten seconds after the last request for it.
+
+        A poll that is under way may have asked before what is to be seen was there.
+        Home Assistant would take it for an answer nevertheless, so it is waited for.
+        """
+        async with self._debounced_refresh.async_lock():
+            pass
+        await self.async_request_refresh()
+
     @callback
     def async_poll_after(self, pause: timedelta) -> None:
         """Poll after a pause, or when Nomos wants to be asked again if that is later."""

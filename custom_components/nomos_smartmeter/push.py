@@ -185,11 +185,8 @@ class Push:
         if self._meter_order.is_told_to_wait:
             self._meter_order.async_poll_after(timedelta())
             return
-        # Home Assistant looks at once, and of what comes meanwhile once more.
         self._entry.async_create_background_task(
-            self._hass,
-            self._meter_order.async_request_refresh(),
-            "look what has changed",
+            self._hass, self._meter_order.async_poll_anew(), "look what has changed"
         )
 
 

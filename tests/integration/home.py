@@ -1,5 +1,6 @@
 """What the tests do with a home, and what they look at."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Any
@@ -132,3 +133,9 @@ def asked_days(nomos: SimulatedNomos) -> list[str]:
     """Return the days that prices have been asked for, an entry per request."""
     periods = (URL(exchange.url).query for exchange in nomos.requests("*/prices"))
     return [f"{period['start'][8:]}-{period['end'][8:]}" for period in periods]
+
+
+async def until_asked(nomos: SimulatedNomos, method: str, path: str) -> None:
+    """Wait until a request has reached Nomos."""
+    while not any((r.method, r.path) == (method, path) for r in nomos.world.requests):
+        await asyncio.sleep(0)

@@ -1,7 +1,6 @@
 """Tests of push: what Nomos signs is believed, once, and nothing else."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 import hashlib
 import hmac
 from http import HTTPStatus
@@ -271,44 +270,6 @@ async def test_duplicates(
     assert await deliver(hass, sender, body) == (HTTPStatus.OK, "")
     assert not nomos.exchanges
     assert state_of(hass, pushed, "last_push").state == "2026-07-01T12:00:00+00:00"
-
-
-async def test_burst(
-    hass: HomeAssistant,
-    sender: TestClient[Any, Any],
-    nomos: SimulatedNomos,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """Of many events at once the first is looked after now, the rest together."""
-    for number in range(20):
-        await deliver(hass, sender, notice(nomos, f"evt_{number}"))
-    assert len(nomos.requests("/subscriptions/*")) == 1
-    freezer.tick(timedelta(seconds=11))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert len(nomos.requests("/subscriptions/*")) == 2
-
-
-async def test_event_during_a_poll(
-    hass: HomeAssistant,
-    pushed: MockConfigEntry,
-    sender: TestClient[Any, Any],
-    nomos: SimulatedNomos,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """An answer that was under way may be older than the event, so one more is had."""
-    nomos.fail("/meter-orders/*", delay=60)
-    body = notice(nomos, "evt_1")
-    await sender.post(URL, data=body, headers=signed(body))
-    body = notice(nomos, "evt_2")
-    await sender.post(URL, data=body, headers=signed(body))
-    nomos.heal()
-    await hass.async_block_till_done(wait_background_tasks=True)
-    nomos.set_order(status="ordered")
-    freezer.tick(timedelta(seconds=11))
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert state_of(hass, pushed, "meter_order_status").state == "ordered"
 
 
 async def test_storm(

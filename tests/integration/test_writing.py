@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.simulated import SimulatedNomos
 
 from .actions import ORDERS, act, check_texts
-from .home import move_on, pricing, set_up, state_of
+from .home import move_on, pricing, set_up, state_of, until_asked
 
 PATHS = {
     "order_smart_meter": "/meter-orders",
@@ -195,12 +195,6 @@ async def test_token_is_refused_when_it_is_sent(
         await act(hass, "order_smart_meter", entry.entry_id)
     assert refused.value.translation_key == key
     assert len(hass.config_entries.flow.async_progress()) == flows
-
-
-async def until_asked(nomos: SimulatedNomos, method: str, path: str) -> None:
-    """Wait until a request has reached Nomos."""
-    while not any((r.method, r.path) == (method, path) for r in nomos.world.requests):
-        await asyncio.sleep(0)
 
 
 async def test_poll_that_began_before(
