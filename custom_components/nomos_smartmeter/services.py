@@ -3,6 +3,7 @@
 from functools import partial
 
 from homeassistant.core import HomeAssistant, SupportsResponse, callback
+from homeassistant.helpers.service import async_register_admin_service
 
 from .const import DOMAIN
 from .get_prices import GET_PRICES, async_get_prices
@@ -35,17 +36,28 @@ CHANGING = {
     ),
     "submit_meter_reading": (async_submit_meter_reading, SUBMIT_METER_READING),
 }
+FOR_ADMINISTRATORS = {
+    "list_meter_orders",
+    "order_smart_meter",
+    "order_grid_fee_reduction",
+}
+"""Who lives there may run the house, but neither change the contract nor see others'."""
 
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions."""
+    """Register the actions; automations may run them all."""
     for actions, response in (
         (ANSWERING, SupportsResponse.ONLY),
         (CHANGING, SupportsResponse.OPTIONAL),
     ):
         for name, (action, schema) in actions.items():
-            hass.services.async_register(
+            register = (
+                partial(async_register_admin_service, hass)
+                if name in FOR_ADMINISTRATORS
+                else hass.services.async_register
+            )
+            register(
                 DOMAIN,
                 name,
                 partial(action, hass),

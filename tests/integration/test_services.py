@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from homeassistant.core import HomeAssistant, SupportsResponse
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.core import Context, HomeAssistant, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers.service import async_get_all_descriptions
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
 from custom_components.nomos_smartmeter.const import DOMAIN
@@ -85,6 +85,33 @@ async def test_actions(
         answer = await act(hass, action, loaded.entry_id, **shown)
         fields_needed = {"duration": shown["duration"]} if "duration" in shown else {}
         assert answer == await act(hass, action, loaded.entry_id, **fields_needed)
+
+
+@pytest.mark.parametrize("scenario", ["household"])
+@each
+async def test_only_residents(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    nomos: SimulatedNomos,
+    hass_read_only_user: MockUser,
+    action: str,
+) -> None:
+    """Who is no administrator neither changes the contract nor sees others' orders."""
+    nomos.exchanges.clear()
+    performing = hass.services.async_call(
+        DOMAIN,
+        action,
+        {"config_entry": loaded.entry_id, **(ACTIONS | ORDERS)[action]},
+        context=Context(user_id=hass_read_only_user.id),
+        blocking=True,
+        return_response=True,
+    )
+    if action in {"list_meter_orders", *ORDERS} - {"submit_meter_reading"}:
+        with pytest.raises(Unauthorized):
+            await performing
+        assert not nomos.exchanges
+    else:
+        assert await performing
 
 
 @each
