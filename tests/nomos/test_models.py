@@ -1,6 +1,6 @@
 """Tests of reading answers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from custom_components.nomos_smartmeter.nomos import (
     Subscription,
     Token,
 )
+from custom_components.nomos_smartmeter.tariff.local_time import in_local_time
 
 PLAN = {"id": "pln_1", "name": "Dynamisch", "slug": "dynamisch"}
 ORDER = {
@@ -77,10 +78,16 @@ def test_times_are_in_utc(text: str, moment: datetime) -> None:
     ],
 )
 def test_open_times(text: str) -> None:
-    """The end of time, and its beginning, are no times where none is needed."""
+    """The end of time, and its beginning, bound nothing."""
     assert Subscription.read(SUBSCRIPTION | {"end_at": text}).end_at is None
-    with pytest.raises(NomosResponseError, match="created_at"):
-        MeterOrder.read(ORDER | {"created_at": text})
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_ends_of_time(text: str) -> None:
+    """Local time can tell of every moment, and of those around it."""
+    moment = MeterOrder.read(ORDER | {"created_at": text}).created_at
+    assert in_local_time(moment - timedelta(days=1)).year in {1, 9998}
+    assert in_local_time(moment + timedelta(days=1)).year in {2, 9999}
 
 
 def test_there_and_back() -> None:

@@ -50,21 +50,23 @@ def _read_decimal(value: Any) -> Decimal:
     return Decimal(value if isinstance(value, int) else repr(number))
 
 
+_EARLIEST = datetime(MINYEAR + 1, 1, 1, tzinfo=UTC)
+_LATEST = datetime(MAXYEAR, 1, 1, tzinfo=UTC)
+"""Beyond these there are moments that not every local time can tell of."""
+
+
 def _read_time(value: Any) -> datetime:
-    if (moment := _read_open_time(value)) is None:
-        raise ValueError("no moment")
-    return moment
+    moment = datetime.fromisoformat(_read_text(value))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(_EARLIEST, min(moment.astimezone(UTC), _LATEST))
 
 
 def _read_open_time(value: Any) -> datetime | None:
     """Read a moment that may be open, which many systems write as the end of time."""
-    moment = datetime.fromisoformat(_read_text(value))
-    if moment.year in (MINYEAR, MAXYEAR):
-        # No local time could be told of it either.
+    if datetime.fromisoformat(_read_text(value)).year in (MINYEAR, MAXYEAR):
         return None
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    return _read_time(value)
 
 
 _STRATEGY: dict[Any, SerializationStrategyDict] = {
