@@ -148,12 +148,6 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
         """Return the last known answer."""
         return self.data
 
-    @property
-    def is_told_to_wait(self) -> bool:
-        """Tell whether Nomos has asked for a pause that has not ended yet."""
-        until = self._told_to_wait_until
-        return until is not None and dt_util.utcnow() < until
-
     async def async_take(self, contract: Contract) -> None:
         """Take what Nomos has answered to a change, and look what else there is.
 
@@ -172,10 +166,15 @@ class MeterOrderCoordinator(NomosCoordinator[Contract, Contract]):
 
         A poll that is under way may have asked before what is to be seen was there.
         Home Assistant would take it for an answer nevertheless, so it is waited for.
+        Where Nomos has asked for a pause, its end is waited for, too.
         """
         async with self._debounced_refresh.async_lock():
             pass
-        await self.async_request_refresh()
+        until = self._told_to_wait_until
+        if until and dt_util.utcnow() < until:
+            self.async_poll_after(timedelta())
+        else:
+            await self.async_request_refresh()
 
     @callback
     def async_poll_after(self, pause: timedelta) -> None:

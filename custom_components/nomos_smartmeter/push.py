@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, override
@@ -180,14 +180,10 @@ class Push:
         self._store.async_delay_save(lambda: self.received, SAVE_DELAY)
         for listener in tuple(self._listeners):
             listener()
-        if not notice.is_about(str(self._entry.unique_id)):
-            return
-        if self._meter_order.is_told_to_wait:
-            self._meter_order.async_poll_after(timedelta())
-            return
-        self._entry.async_create_background_task(
-            self._hass, self._meter_order.async_poll_anew(), "look what has changed"
-        )
+        if notice.is_about(str(self._entry.unique_id)):
+            self._entry.async_create_background_task(
+                self._hass, self._meter_order.async_poll_anew(), "look what has changed"
+            )
 
 
 def is_wanted(entry: ConfigEntry) -> bool:

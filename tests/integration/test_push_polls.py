@@ -17,7 +17,7 @@ from custom_components.nomos_smartmeter import contract, coordinator
 from custom_components.nomos_smartmeter.nomos import transport
 from tests.simulated import SimulatedNomos
 
-from .home import state_of, until_asked
+from .home import move_on, state_of, until_asked
 from .test_push import URL, deliver, notice, pushed, sender, signed
 
 __all__ = ["pushed", "sender"]
@@ -83,8 +83,9 @@ async def test_event_during_a_slow_poll(
     polling = hass.async_create_task(pushed.runtime_data.meter_order.async_refresh())
     await until_asked(nomos, "GET", "/meter-readings")
     nomos.set_order(status="ordered")
-    body = notice(nomos)
-    await sender.post(URL, data=body, headers=signed(body))
+    for number in range(5):
+        body = notice(nomos, f"evt_{number}")
+        await sender.post(URL, data=body, headers=signed(body))
     freezer.tick(timedelta(seconds=11))
     async_fire_time_changed(hass)
     for _ in range(10):
@@ -92,4 +93,31 @@ async def test_event_during_a_slow_poll(
     assert not polling.done()
     nomos.heal()
     await hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(hass, pushed, "meter_order_status").state == "ordered"
+    freezer.tick(timedelta(seconds=11))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(nomos.requests("/subscriptions/*")) == 2
+
+
+async def test_told_to_wait_meanwhile(
+    hass: HomeAssistant,
+    pushed: MockConfigEntry,
+    sender: TestClient[Any, Any],
+    nomos: SimulatedNomos,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """If the poll that was under way is told to wait, so is the one after it."""
+    nomos.world.requests.clear()
+    nomos.fail("/subscriptions/*", delay=60, status=429, headers={"retry-after": "300"})
+    polling = hass.async_create_task(pushed.runtime_data.meter_order.async_refresh())
+    await until_asked(nomos, "GET", f"/subscriptions/{nomos.subscription.id}")
+    body = notice(nomos)
+    await sender.post(URL, data=body, headers=signed(body))
+    nomos.heal()
+    await polling
+    nomos.set_order(status="ordered")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(nomos.requests("/subscriptions/*")) == 1
+    await move_on(hass, freezer, timedelta(seconds=301))
     assert state_of(hass, pushed, "meter_order_status").state == "ordered"
