@@ -79,10 +79,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> boo
 
 async def async_unload_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> bool:
     """Unload a contract."""
-    if entry.disabled_by:
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded and entry.disabled_by:
         # Nobody looks any more whether it has been done.
         async_remove_issues(hass, entry)
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: NomosConfigEntry) -> None:

@@ -207,6 +207,19 @@ async def test_unloaded_contract_takes_no_changes(
     assert len(entry.update_listeners) == 1
 
 
+async def test_platforms_that_do_not_unload(
+    hass: HomeAssistant, hass_storage: dict[str, Any], loaded: MockConfigEntry
+) -> None:
+    """As long as loads may run on, what is kept of them is not closed."""
+    entries = hass.config_entries
+    with patch.object(entries, "async_unload_platforms", return_value=False):
+        assert not await entries.async_unload(loaded.entry_id)
+    assert f"{STORE}.loads" not in hass_storage
+    loaded.mock_state(hass, ConfigEntryState.LOADED)
+    assert await entries.async_unload(loaded.entry_id)
+    assert f"{STORE}.loads" in hass_storage
+
+
 async def test_failed_set_up(
     hass: HomeAssistant, entry: MockConfigEntry, nomos: SimulatedNomos
 ) -> None:
